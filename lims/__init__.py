@@ -1,0 +1,1 @@
+"""Electronic batch record and chain of custody for autologous cell therapy."""

@@ -1,0 +1,75 @@
+"""The study protocol as data: arms, rounds, route, consent and the clinic's own gates."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from lims.domain.canonical import Json, canon, tagged_hash
+from lims.domain.master_batch_record import Frozen, Option, Words
+from lims.domain.plain import to_plain
+from lims.domain.quantities import Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm(Frozen):
+    """An arm of the trial; only an arm that `receives_product` can have a batch."""
+
+    code: str
+    title: Words
+    share: int
+    receives_product: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentScope(Frozen):
+    """What a participant can consent to; a batch needs every scope that is `needed_for_batch`."""
+
+    code: str
+    title: Words
+    needed_for_batch: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClinicalCheck(Frozen):
+    """A question of the clinic's checklist before perfusion; a wrong answer stops it."""
+
+    code: str
+    title: Words
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyProtocol(Frozen):
+    """One approved version of the trial's rules that the system enforces."""
+
+    format: Literal["protocol/1"] = "protocol/1"
+    code: str
+    version: str
+    title: Words
+    registry: str
+    participant_prefix: str
+    arms: tuple[Arm, ...]
+    rounds: int
+    route: Words
+    round_interval_days: int
+    consent_scopes: tuple[ConsentScope, ...]
+    bedside_checks: tuple[ClinicalCheck, ...]
+    bedside_valid_minutes: int
+    least_hours_at_release: int
+    least_hours_at_dispatch: int
+    volume_given: Limit
+    observation_minutes: int
+    least_delivered_dose: Decimal
+
+    def arm(self, code: str) -> Arm | None:
+        """The arm of that code, or none."""
+        return next((arm for arm in self.arms if arm.code == code), None)
+
+    def plain(self) -> Json:
+        """The protocol as canonical JSON."""
+        return to_plain(self)
+
+    @property
+    def sha256(self) -> str:
+        """The hash that two people approve."""
+        return tagged_hash("lims/protocol/1", canon(self.plain()))

@@ -1,0 +1,1 @@
+"""How it is shown: form in, action, page out; decides nothing and touches no table."""
