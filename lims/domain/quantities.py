@@ -137,8 +137,6 @@ class Reported:
 _SPACES = "\u0020\u00a0\u2007\u2009\u200a\u202f\u3000"
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SUPERSCRIPT_RUN = re.compile("(?<=10)[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-# NFKC turns these into plain digits, which would read "CO₂ 5²" as a number: only full-width is allowed to fold.
-_FOLDED_BY_MISTAKE = re.compile("[^\\W\\d_]*[²³¹⁰⁴-⁹₀-₉①-⑳½¼¾⅐-⅟]")
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?:"
     r"(?P<mantissa>[0-9.,]+)(?:[eE](?P<exponent>[+-]?[0-9]{1,4})|[×xX*]10\^(?P<power>[+-]?[0-9]{1,4})"
@@ -196,8 +194,7 @@ def _fold(raw: str) -> str:
         raise NotANumber(NumberRefusal.EMPTY)
     wide_ascii = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in text)
     powers = _SUPERSCRIPT_RUN.sub(lambda run: "^" + run[0].translate(_SUPERSCRIPTS), wide_ascii)
-    if _FOLDED_BY_MISTAKE.search(powers):
-        raise NotANumber(NumberRefusal.NOT_UNDERSTOOD, text=text)
+    # Before NFKC, which would turn "5²" into 52 and "①" into 1: only full-width digits may fold.
     for char in powers:
         if char.isnumeric() and char not in "0123456789万":
             raise NotANumber(NumberRefusal.OTHER_DIGITS, text=char)
