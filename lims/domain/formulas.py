@@ -118,19 +118,17 @@ def _round_to(values: Sequence[Decimal]) -> Decimal:
 
 
 # name -> (fewest arguments, most arguments, what it computes)
-FUNCTIONS: Mapping[str, tuple[int, int, Callable[[Sequence[Decimal]], Decimal]]] = (
-    MappingProxyType(
-        {
-            "abs": (1, 1, lambda values: abs(values[0])),
-            "ceil": (1, 1, _ceil),
-            "max": (1, 20, max),
-            "mean": (1, 20, _mean),
-            "min": (1, 20, min),
-            "round_to": (2, 2, _round_to),
-            "sqrt": (1, 1, lambda values: values[0].sqrt()),
-            "sum": (1, 20, lambda values: sum(values, Decimal(0))),
-        }
-    )
+FUNCTIONS: Mapping[str, tuple[int, int, Callable[[Sequence[Decimal]], Decimal]]] = MappingProxyType(
+    {
+        "abs": (1, 1, lambda values: abs(values[0])),
+        "ceil": (1, 1, _ceil),
+        "max": (1, 20, max),
+        "mean": (1, 20, _mean),
+        "min": (1, 20, min),
+        "round_to": (2, 2, _round_to),
+        "sqrt": (1, 1, lambda values: values[0].sqrt()),
+        "sum": (1, 20, lambda values: sum(values, Decimal(0))),
+    }
 )
 
 
@@ -171,9 +169,7 @@ def _value(node: Node, inputs: Mapping[str, Decimal], context: Context) -> Decim
         case Negative(operand):
             return -_value(operand, inputs, context)
         case Call(function, arguments):
-            return FUNCTIONS[function][2](
-                [_value(argument, inputs, context) for argument in arguments]
-            )
+            return FUNCTIONS[function][2]([_value(argument, inputs, context) for argument in arguments])
         case Binary(operator, left, right):
             first, second = (
                 _value(left, inputs, context),
@@ -215,9 +211,7 @@ class _Reader:
             raise FormulaError(FormulaFault.TOO_LONG, limit=str(LONGEST_FORMULA))
         # ASCII only: Python folds look-alike letters together, and would read "ｖ" as "v".
         if not self.text.isascii() or not self.text.isprintable():
-            strange = next(
-                (c for c in self.text if not c.isascii() or not c.isprintable()), ""
-            )
+            strange = next((c for c in self.text if not c.isascii() or not c.isprintable()), "")
             raise FormulaError(FormulaFault.NOT_ALLOWED, text=strange)
         try:
             tree = ast.parse(self.text.strip(), mode="eval")
@@ -265,9 +259,7 @@ class _Reader:
         return name
 
     def _call(self, node: ast.Call, *, depth: int) -> Call:
-        function = (
-            node.func.id if isinstance(node.func, ast.Name) else self._source(node.func)
-        )
+        function = node.func.id if isinstance(node.func, ast.Name) else self._source(node.func)
         if function not in FUNCTIONS:
             raise FormulaError(
                 FormulaFault.UNKNOWN_FUNCTION,
@@ -275,9 +267,7 @@ class _Reader:
                 known=", ".join(sorted(FUNCTIONS)),
             )
         fewest, most, _ = FUNCTIONS[function]
-        arguments = tuple(
-            self._node(argument, depth=depth + 1) for argument in node.args
-        )
+        arguments = tuple(self._node(argument, depth=depth + 1) for argument in node.args)
         if node.keywords or not fewest <= len(arguments) <= most:
             raise FormulaError(FormulaFault.WRONG_ARGUMENTS, text=self._source(node))
         if function == "round_to" and not _is_small_whole(arguments[1]):
@@ -290,8 +280,4 @@ class _Reader:
 
 def _is_small_whole(node: Node) -> bool:
     """`round_to` takes a written number of decimals, so that the record says how a value is rounded."""
-    return (
-        isinstance(node, Literal)
-        and node.value == node.value.to_integral_value()
-        and node.value <= 12
-    )
+    return isinstance(node, Literal) and node.value == node.value.to_integral_value() and node.value <= 12

@@ -65,20 +65,14 @@ def hold_time(
     `most` and `stop` are positive and `stop`, when given, is not shorter than `most`; else ValueError.
     """
     if most <= timedelta(0) or (stop is not None and stop < most):
-        raise ValueError(
-            "a hold is longer than nothing, and its stop isn't shorter than what is allowed"
-        )
+        raise ValueError("a hold is longer than nothing, and its stop isn't shorter than what is allowed")
     passed = elapsed(since=since, until=until)
     if passed < timedelta(0):
         raise ValueError("a hold can't end before it began")
     verdict = HoldVerdict.WITHIN
     if passed > most:
-        verdict = (
-            HoldVerdict.STOP if stop is not None and passed > stop else HoldVerdict.OVER
-        )
-    return HoldTime(
-        elapsed=passed, verdict=verdict, overrun=max(passed - most, timedelta(0))
-    )
+        verdict = HoldVerdict.STOP if stop is not None and passed > stop else HoldVerdict.OVER
+    return HoldTime(elapsed=passed, verdict=verdict, overrun=max(passed - most, timedelta(0)))
 
 
 def due_at(*, since: datetime, most: timedelta) -> datetime:
@@ -120,9 +114,7 @@ def culture_day(*, start: datetime, now: datetime, zone: str) -> int:
         site = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"{zone!r} is no time zone of the IANA list") from None
-    return (
-        _in_utc(now).astimezone(site).date() - _in_utc(start).astimezone(site).date()
-    ).days
+    return (_in_utc(now).astimezone(site).date() - _in_utc(start).astimezone(site).date()).days
 
 
 def _in_utc(moment: datetime) -> datetime:
