@@ -1,0 +1,95 @@
+"""Facts about lots of material and items of equipment."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from lims.domain.entries.envelope import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotReceived(Fact):
+    """A lot arrives, in quarantine."""
+
+    kind: Literal["lot_received.1"] = "lot_received.1"
+    item: str
+    supplier: str
+    supplier_lot: str
+    expires: date
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotReleased(Fact):
+    """Quality releases the lot for use."""
+
+    kind: Literal["lot_released.1"] = "lot_released.1"
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotRejected(Fact):
+    """Quality rejects the lot."""
+
+    kind: Literal["lot_rejected.1"] = "lot_rejected.1"
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotRecalled(Fact):
+    """The lot is recalled; every unreleased batch that used it is held in the same act."""
+
+    kind: Literal["lot_recalled.1"] = "lot_recalled.1"
+    reference: str
+    batches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotUsed(Fact):
+    """A batch took from the lot."""
+
+    kind: Literal["lot_used.1"] = "lot_used.1"
+    batch: str
+    step: str
+    slot: str
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentRegistered(Fact):
+    """An item of equipment, a storage place or a transport box gets its code."""
+
+    kind: Literal["equipment_registered.1"] = "equipment_registered.1"
+    equipment_class: str
+    name: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationRecorded(Fact):
+    """A calibration or qualification, with the day until which it counts."""
+
+    kind: Literal["calibration_recorded.1"] = "calibration_recorded.1"
+    passed: bool
+    until: date
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentUsed(Fact):
+    """A batch used the item, in order of time (21 CFR 211.182)."""
+
+    kind: Literal["equipment_used.1"] = "equipment_used.1"
+    batch: str
+    step: str
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentWithdrawn(Fact):
+    """The item may not be used any more."""
+
+    kind: Literal["equipment_withdrawn.1"] = "equipment_withdrawn.1"
+    reason_code: str

@@ -1,0 +1,117 @@
+"""Facts about a participant: consent, arm, chain of identity, rounds."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from lims.domain.entries.envelope import Detached, Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantEnrolled(Fact):
+    """A woman joins the trial under a code; her name, birth date and hospital number lie in the identity store."""
+
+    kind: Literal["participant_enrolled.1"] = "participant_enrolled.1"
+    trial_id: str
+    name: Detached
+    birth_date: Detached
+    hospital_number: Detached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecorded(Fact):
+    """Consent to a version of the form, for the listed scopes."""
+
+    kind: Literal["consent_recorded.1"] = "consent_recorded.1"
+    form_version: str
+    scopes: tuple[str, ...]
+    signed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawn(Fact):
+    """Consent ends for the listed scopes, at once."""
+
+    kind: Literal["consent_withdrawn.1"] = "consent_withdrawn.1"
+    scopes: tuple[str, ...]
+    reason: Detached | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationRecorded(Fact):
+    """The arm, as the randomisation record gives it; nobody changes it (TR-6)."""
+
+    kind: Literal["allocation_recorded.1"] = "allocation_recorded.1"
+    arm: str
+    source: str
+    reference: str
+    allocated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainOfIdentityIssued(Fact):
+    """The one random code of this therapy course, allocated before the first collection."""
+
+    kind: Literal["chain_of_identity_issued.1"] = "chain_of_identity_issued.1"
+    coi: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WristbandIssued(Fact):
+    """A band with a serial of its own was put on the person after an identity check; it kills the band before."""
+
+    kind: Literal["wristband_issued.1"] = "wristband_issued.1"
+    serial: str
+    identity_document: str
+    voids: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundBatchOpened(Fact):
+    """A batch was issued for this round; the participant's stream decides what is exclusive."""
+
+    kind: Literal["round_batch_opened.1"] = "round_batch_opened.1"
+    round: int
+    attempt: int
+    batch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundBatchEnded(Fact):
+    """The batch of this round ended without a perfusion; another attempt may follow."""
+
+    kind: Literal["round_batch_ended.1"] = "round_batch_ended.1"
+    round: int
+    batch: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerfusionOrdered(Fact):
+    """A physician orders the perfusion of a round; its code is on the order sheet."""
+
+    kind: Literal["perfusion_ordered.1"] = "perfusion_ordered.1"
+    round: int
+    order: str
+    planned_at: datetime
+    ward: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundPerfused(Fact):
+    """The one perfusion of a round."""
+
+    kind: Literal["round_perfused.1"] = "round_perfused.1"
+    round: int
+    batch: str
+    perfused_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundFinalised(Fact):
+    """The batch of a perfused round has its final disposition."""
+
+    kind: Literal["round_finalised.1"] = "round_finalised.1"
+    round: int
+    batch: str
+    disposition: str
