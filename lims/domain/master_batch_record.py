@@ -362,6 +362,7 @@ class Yield(Frozen):
     actual: str
     theoretical: str
     limit: Limit
+    placeholder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -395,6 +396,7 @@ class Dose(Frozen):
     """Container kind of the product unit."""
     least_delivered: Limit
     """Viable cells that a perfusion must deliver."""
+    placeholder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,6 +422,8 @@ class MasterBatchRecord(Frozen):
     labels: tuple[Label, ...]
     yields: tuple[Yield, ...]
     dose: Dose
+    placeholders: tuple[str, ...] = ()
+    """Names of the fields of this header that the site must still set."""
 
     @property
     def steps(self) -> tuple[Step, ...]:

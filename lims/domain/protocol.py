@@ -39,6 +39,15 @@ class ClinicalCheck(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegalText(Frozen):
+    """A text that a label must carry under a profile (`CN`, `EU`, `US`, or `ALL`)."""
+
+    code: str
+    profile: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyProtocol(Frozen):
     """One approved version of the trial's rules that the system enforces."""
 
@@ -60,6 +69,12 @@ class StudyProtocol(Frozen):
     volume_given: Limit
     observation_minutes: int
     least_delivered_dose: Decimal
+    greatest_delivered_dose: Decimal | None = None
+    never_out_of_specification: tuple[str, ...] = ()
+    """QC tests of which no failed result can ever be released, under any signature."""
+    legal_texts: tuple[LegalText, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    """Names of the fields that the site must still set."""
 
     def arm(self, code: str) -> Arm | None:
         """The arm of that code, or none."""
