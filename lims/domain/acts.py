@@ -1,0 +1,457 @@
+"""The table of acts, to be read first: everything that anybody can do, by whom, to what, when, and how strongly.
+
+Authorisation, signature meanings, buttons, the state diagram in docs/ and the role × act tests are all derived
+from this one table. An act that is not here cannot happen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from lims.domain.master_batch_record import Who
+
+
+class Role(StrEnum):
+    """What a person is appointed to at the site."""
+
+    TECHNICIAN = "technician"
+    QC_ANALYST = "qc_analyst"
+    QA = "qa"
+    CLINICIAN = "clinician"
+    COORDINATOR = "coordinator"
+    ADMINISTRATOR = "administrator"
+    INSPECTOR = "inspector"
+    SYSTEM = "system"
+
+
+class Stage(StrEnum):
+    """Where a batch stands. Hold, open deviations and custody are facts beside the stage, not more stages."""
+
+    ISSUED = "issued"
+    IN_PROCESS = "in_process"
+    TESTING = "testing"
+    RELEASED = "released"
+    PERFUSED = "perfused"
+    DISPOSED = "disposed"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    TERMINATED = "terminated"
+
+
+ALIVE = frozenset({Stage.ISSUED, Stage.IN_PROCESS, Stage.TESTING, Stage.RELEASED})
+"""Stages in which the product can still reach its person."""
+MADE = frozenset({Stage.ISSUED, Stage.IN_PROCESS})
+ENDED = frozenset({Stage.PERFUSED, Stage.REJECTED, Stage.TERMINATED})
+OPEN = ALIVE | ENDED
+ANY = frozenset(Stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing that people (or the system's timers) do."""
+
+    name: str
+    label: str
+    """The words on its button, as a message id."""
+    on: str
+    """The sort of stream that decides it."""
+    by: frozenset[Role]
+    who: Who = Who.ATTRIBUTED
+    """The least strength; a step of the master batch record can ask for more."""
+    meaning: str | None = None
+    """What the signature says, as a message id with named places; only for signed acts."""
+    in_stages: frozenset[Stage] | None = None
+    """For acts on a batch: the stages in which it can happen."""
+    despite_hold: bool = False
+    """Can happen while the batch is on hold."""
+    not_if_took_part: bool = False
+    """Refused to anyone who performed or verified a step of this batch."""
+    needs_training: bool = False
+    needs_delegation: bool = False
+
+
+T, L, Q, C, K, A = (
+    Role.TECHNICIAN,
+    Role.QC_ANALYST,
+    Role.QA,
+    Role.CLINICIAN,
+    Role.COORDINATOR,
+    Role.ADMINISTRATOR,
+)
+EVERYONE = frozenset({T, L, Q, C, K, A, Role.INSPECTOR})
+STAFF = EVERYONE - {Role.INSPECTOR}
+
+
+def _by(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+_SITE = (
+    Act(name="add_person", label="Add person", on="person", by=_by(A)),
+    Act(name="grant_role", label="Grant role", on="person", by=_by(A, Q)),
+    Act(name="end_role", label="End role", on="person", by=_by(A, Q)),
+    Act(name="record_training", label="Record training", on="person", by=_by(Q)),
+    Act(name="delegate_task", label="Delegate", on="person", by=_by(Q, C)),
+    Act(name="set_credentials", label="Set password and PIN", on="person", by=EVERYONE),
+    Act(
+        name="sign_undertaking",
+        label="Sign the undertaking",
+        on="person",
+        by=EVERYONE,
+        who=Who.SIGNED,
+        meaning="I accept that my electronic signature binds me like my signature by hand.",
+    ),
+    Act(
+        name="attest_key",
+        label="Vouch for this key",
+        on="keys",
+        by=_by(Q, A),
+        who=Who.SIGNED,
+        meaning="I know {name} in person and vouch that this signing key is theirs.",
+    ),
+    Act(name="reset_credentials", label="Reset credentials", on="person", by=_by(A)),
+    Act(name="close_person", label="Close account", on="person", by=_by(A)),
+    Act(name="end_lock_out", label="End lock-out", on="person", by=_by(A, Q)),
+    Act(name="register_station", label="Register station", on="station", by=_by(A)),
+    Act(
+        name="propose_protocol",
+        label="Propose protocol",
+        on="study",
+        by=_by(Q, K),
+        who=Who.SIGNED,
+        meaning="I propose version {version} of study protocol {code}.",
+    ),
+    Act(
+        name="approve_protocol",
+        label="Approve protocol",
+        on="study",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I checked and approve version {version} of study protocol {code}.",
+    ),
+    Act(
+        name="propose_master",
+        label="Propose master batch record",
+        on="master",
+        by=_by(Q, T),
+        who=Who.SIGNED,
+        meaning="I wrote version {version} of master batch record {code} and propose it.",
+    ),
+    Act(
+        name="approve_master",
+        label="Approve master batch record",
+        on="master",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I checked version {version} of master batch record {code} independently and approve it.",
+    ),
+    Act(
+        name="propose_redaction",
+        label="Propose redaction",
+        on="any",
+        by=_by(Q, K),
+        who=Who.SIGNED,
+        meaning="I ask that this value be erased: {reason}.",
+    ),
+    Act(
+        name="countersign_redaction",
+        label="Countersign redaction",
+        on="any",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I agree that this value be erased: {reason}.",
+    ),
+    Act(
+        name="propose_clock_correction",
+        label="Propose clock correction",
+        on="system",
+        by=_by(A, Q),
+        who=Who.SIGNED,
+        meaning="I checked the server's clock against an independent source.",
+    ),
+    Act(
+        name="countersign_clock_correction",
+        label="Countersign clock correction",
+        on="system",
+        by=_by(A, Q),
+        who=Who.SIGNED,
+        meaning="I confirm that the server's clock is right and acts may go on.",
+    ),
+)
+
+_SUPPLY = (
+    Act(name="receive_lot", label="Receive lot", on="lot", by=_by(T, L, Q)),
+    Act(
+        name="release_lot",
+        label="Release lot",
+        on="lot",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I release lot {lot} of {item} for use.",
+    ),
+    Act(name="reject_lot", label="Reject lot", on="lot", by=_by(Q), who=Who.IDENTIFIED),
+    Act(
+        name="recall_lot",
+        label="Recall lot",
+        on="lot",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I recall lot {lot}; every batch that used it is held.",
+    ),
+    Act(name="register_equipment", label="Register equipment", on="equipment", by=_by(A, Q)),
+    Act(name="record_calibration", label="Record calibration", on="equipment", by=_by(Q)),
+    Act(name="withdraw_equipment", label="Withdraw from use", on="equipment", by=_by(Q, T)),
+)
+
+_TRIAL = (
+    Act(name="enrol_participant", label="Enrol participant", on="participant", by=_by(K)),
+    Act(name="record_consent", label="Record consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="record_allocation", label="Record allocation", on="participant", by=_by(K), who=Who.IDENTIFIED),
+    Act(name="issue_wristband", label="Issue wristband", on="participant", by=_by(C), who=Who.IDENTIFIED),
+    Act(
+        name="order_perfusion",
+        label="Order perfusion",
+        on="participant",
+        by=_by(C),
+        who=Who.SIGNED,
+        meaning="I order the perfusion of round {round} for {participant}.",
+        needs_delegation=True,
+    ),
+)
+
+_BATCH = (
+    Act(
+        name="issue_batch",
+        label="Issue batch",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I issue this batch of {master} version {version} for {participant}, round {round}.",
+    ),
+    Act(
+        name="record_evidence",
+        label="Record",
+        on="batch",
+        by=_by(T),
+        in_stages=MADE,
+        needs_training=True,
+    ),
+    Act(
+        name="correct_evidence",
+        label="Correct",
+        on="batch",
+        by=_by(T),
+        who=Who.IDENTIFIED,
+        in_stages=MADE | {Stage.TESTING},
+        needs_training=True,
+    ),
+    Act(name="witness_step", label="Witness", on="batch", by=_by(T, Q), who=Who.IDENTIFIED, in_stages=MADE),
+    Act(
+        name="confirm_step",
+        label="Confirm step",
+        on="batch",
+        by=_by(T),
+        in_stages=MADE,
+        needs_training=True,
+        meaning="I performed step {step}, {title}, as written and as recorded.",
+    ),
+    Act(
+        name="verify_step",
+        label="Agree",
+        on="batch",
+        by=_by(T, Q),
+        who=Who.IDENTIFIED,
+        in_stages=MADE | {Stage.TESTING},
+        needs_training=True,
+        meaning="I checked the record of step {step}, {title}, and agree.",
+    ),
+    Act(
+        name="send_step_back",
+        label="Send back",
+        on="batch",
+        by=_by(T, Q),
+        who=Who.IDENTIFIED,
+        in_stages=MADE | {Stage.TESTING},
+        needs_training=True,
+    ),
+    Act(name="print_labels", label="Print labels", on="batch", by=_by(T), in_stages=MADE, needs_training=True),
+    Act(name="account_label", label="Account for label", on="batch", by=_by(T), in_stages=MADE, needs_training=True),
+    Act(name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True),
+    Act(name="explain_deviation", label="Explain", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True),
+    Act(
+        name="decide_deviation",
+        label="Decide",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I assessed deviation {number} and its impact, and decide: {decision}.",
+        in_stages=OPEN,
+        despite_hold=True,
+    ),
+    Act(name="receive_sample", label="Receive sample", on="batch", by=_by(L), in_stages=OPEN, despite_hold=True),
+    Act(
+        name="enter_result",
+        label="Enter result",
+        on="batch",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+        in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
+        despite_hold=True,
+    ),
+    Act(
+        name="review_result",
+        label="Review result",
+        on="batch",
+        by=_by(L, Q),
+        who=Who.SIGNED,
+        meaning="I reviewed the result of {test} for accuracy and completeness.",
+        in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
+        despite_hold=True,
+    ),
+    Act(name="place_hold", label="Place on hold", on="batch", by=_by(Q, C, T), in_stages=ALIVE, despite_hold=True),
+    Act(
+        name="lift_hold",
+        label="Lift hold",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I lift the hold on batch {number}.",
+        in_stages=ALIVE,
+        despite_hold=True,
+    ),
+    Act(
+        name="review_record",
+        label="Sign record review",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I reviewed the whole record of batch {number} and its audit trail.",
+        in_stages=OPEN,
+        not_if_took_part=True,
+        despite_hold=True,
+    ),
+    Act(
+        name="release_conditionally",
+        label="Release conditionally",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I release this batch for intrauterine perfusion in {participant}, round {round}, before {expiry}."
+        " Final sterility is pending.",
+        in_stages=frozenset({Stage.TESTING}),
+        not_if_took_part=True,
+    ),
+    Act(
+        name="reject_batch",
+        label="Reject batch",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I reject batch {number}. It must not reach any person.",
+        in_stages=ALIVE,
+        despite_hold=True,
+    ),
+    Act(
+        name="terminate_batch",
+        label="Terminate batch",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I end batch {number} without a perfusion: {reason}.",
+        in_stages=ALIVE,
+        despite_hold=True,
+    ),
+    Act(name="offer_custody", label="Hand over", on="batch", by=_by(T, C), in_stages=ALIVE),
+    Act(
+        name="take_custody",
+        label="Take over",
+        on="batch",
+        by=_by(T, C, L),
+        who=Who.IDENTIFIED,
+        in_stages=ALIVE,
+    ),
+    Act(
+        name="refuse_custody",
+        label="Refuse",
+        on="batch",
+        by=_by(T, C, L),
+        who=Who.IDENTIFIED,
+        in_stages=ALIVE,
+        despite_hold=True,
+    ),
+    Act(
+        name="match_identity",
+        label="Match",
+        on="batch",
+        by=_by(C),
+        who=Who.IDENTIFIED,
+        in_stages=frozenset({Stage.RELEASED}),
+        needs_delegation=True,
+    ),
+    Act(
+        name="confirm_identity",
+        label="Confirm as second person",
+        on="batch",
+        by=_by(C),
+        who=Who.IDENTIFIED,
+        in_stages=frozenset({Stage.RELEASED}),
+        needs_delegation=True,
+    ),
+    Act(
+        name="record_perfusion",
+        label="Record perfusion",
+        on="batch",
+        by=_by(C),
+        who=Who.SIGNED,
+        meaning="I gave this product to {participant}, round {round}, after the identity check by two people.",
+        in_stages=frozenset({Stage.RELEASED}),
+        needs_delegation=True,
+    ),
+    Act(
+        name="dispose_finally",
+        label="Sign final disposition",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="All results of batch {number} are in; its final disposition is: {disposition}.",
+        in_stages=ENDED,
+        not_if_took_part=True,
+    ),
+    Act(
+        name="close_record",
+        label="Close record",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="The record of batch {number} is complete.",
+        in_stages=frozenset({Stage.DISPOSED}),
+        not_if_took_part=True,
+    ),
+    Act(name="annotate", label="Add note", on="batch", by=STAFF, in_stages=ANY, despite_hold=True),
+    Act(
+        name="issue_document",
+        label="Print sealed record",
+        on="documents",
+        by=_by(Q, C, K, Role.INSPECTOR),
+    ),
+)
+
+_SYSTEM = (
+    Act(name="found_instance", label="Found instance", on="system", by=_by(Role.SYSTEM)),
+    Act(name="switch_clock", label="Switch to real time", on="system", by=_by(Role.SYSTEM)),
+    Act(name="make_checkpoint", label="Make checkpoint", on="checkpoints", by=_by(Role.SYSTEM)),
+    Act(name="watch_hold_time", label="Watch hold time", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
+    Act(name="watch_expiry", label="Watch expiry", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
+    Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),
+)
+
+ACTS: Mapping[str, Act] = MappingProxyType(
+    {act.name: act for act in (*_SITE, *_SUPPLY, *_TRIAL, *_BATCH, *_SYSTEM)}
+)
+
+
+def acts_of(role: Role) -> tuple[Act, ...]:
+    """What a role may do at all."""
+    return tuple(act for act in ACTS.values() if role in act.by)

@@ -1,0 +1,199 @@
+"""A participant: consent, arm, chain of identity, rounds and their batches; here is decided what is exclusive."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from lims.domain.entries.envelope import Draft, Entry, stream_of
+from lims.domain.entries.trial import (
+    AllocationRecorded,
+    ChainOfIdentityIssued,
+    ConsentRecorded,
+    ConsentWithdrawn,
+    ParticipantEnrolled,
+    PerfusionOrdered,
+    RoundBatchEnded,
+    RoundBatchOpened,
+    RoundFinalised,
+    RoundPerfused,
+    WristbandIssued,
+)
+from lims.domain.protocol import StudyProtocol
+from lims.domain.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One round of a participant's course."""
+
+    number: int
+    attempts: tuple[str, ...] = ()
+    open_batch: str | None = None
+    order: PerfusionOrdered | None = None
+    perfused: RoundPerfused | None = None
+    finalised: RoundFinalised | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """What is on file about one participant, under her trial code only."""
+
+    trial_id: str
+    enrolled: ParticipantEnrolled | None = None
+    consent: Mapping[str, ConsentRecorded] = field(default_factory=lambda: MappingProxyType({}))
+    """For each scope the consent that is in force."""
+    withdrawn: bool = False
+    allocation: AllocationRecorded | None = None
+    coi: str | None = None
+    wristband: str | None = None
+    void_wristbands: tuple[str, ...] = ()
+    rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
+    last: Entry | None = None
+
+    @property
+    def stream(self) -> str:
+        """The participant's own stream."""
+        return stream_of("participant", self.trial_id)
+
+    def round(self, number: int) -> Round:
+        """The round, empty if nothing happened in it yet."""
+        return self.rounds.get(number, Round(number=number))
+
+
+def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
+    """The participant as her stream tells."""
+    person = Participant(trial_id=stream.partition(":")[2])
+    for entry in entries:
+        person = replace(_after(person, entry.fact), last=entry)
+    return person
+
+
+def _after(person: Participant, fact: object) -> Participant:
+    match fact:
+        case ParticipantEnrolled():
+            return replace(person, enrolled=fact)
+        case ConsentRecorded():
+            given = {**person.consent, **dict.fromkeys(fact.scopes, fact)}
+            return replace(person, consent=MappingProxyType(given), withdrawn=False)
+        case ConsentWithdrawn():
+            kept = {scope: given for scope, given in person.consent.items() if scope not in fact.scopes}
+            return replace(person, consent=MappingProxyType(kept), withdrawn=True)
+        case AllocationRecorded():
+            return replace(person, allocation=fact)
+        case ChainOfIdentityIssued():
+            return replace(person, coi=fact.coi)
+        case WristbandIssued():
+            void = person.void_wristbands + ((fact.voids,) if fact.voids else ())
+            return replace(person, wristband=fact.serial, void_wristbands=void)
+        case _:
+            return _after_round(person, fact)
+
+
+def _after_round(person: Participant, fact: object) -> Participant:
+    match fact:
+        case RoundBatchOpened():
+            now = person.round(fact.round)
+            after = replace(now, attempts=(*now.attempts, fact.batch), open_batch=fact.batch)
+        case RoundBatchEnded():
+            after = replace(person.round(fact.round), open_batch=None)
+        case PerfusionOrdered():
+            after = replace(person.round(fact.round), order=fact)
+        case RoundPerfused():
+            after = replace(person.round(fact.round), perfused=fact, open_batch=None)
+        case RoundFinalised():
+            after = replace(person.round(fact.round), finalised=fact)
+        case _:
+            return person
+    return replace(person, rounds=MappingProxyType({**person.rounds, after.number: after}))
+
+
+def check_consent(person: Participant, protocol: StudyProtocol) -> ConsentRecorded:
+    """Consent is in force for every scope that a batch needs (TR-1, TR-4); returns the newest form."""
+    needed = [scope.code for scope in protocol.consent_scopes if scope.needed_for_batch]
+    missing = [scope for scope in needed if scope not in person.consent]
+    if missing or not needed:
+        raise Refused("participant.no_consent", scopes=", ".join(missing))
+    return person.consent[needed[-1]]
+
+
+def check_arm(person: Participant, protocol: StudyProtocol) -> str:
+    """The participant is randomised to an arm that receives the product (I11)."""
+    if person.allocation is None:
+        raise Refused("participant.not_allocated")
+    arm = protocol.arm(person.allocation.arm)
+    if arm is None:
+        raise Refused("participant.unknown_arm", arm=person.allocation.arm)
+    if not arm.receives_product:
+        raise Refused("participant.arm", arm=arm.code)
+    return arm.code
+
+
+def check_round(person: Participant, number: int, protocol: StudyProtocol) -> int:
+    """The round can have a batch now (TR-2, I12); returns the attempt's number."""
+    if not 1 <= number <= protocol.rounds:
+        raise Refused("round.beyond", rounds=protocol.rounds, round=number)
+    this = person.round(number)
+    if this.perfused:
+        raise Refused("round.perfused", round=number)
+    if this.open_batch:
+        raise Refused("round.open_batch", batch=this.open_batch)
+    if number > 1 and not person.round(number - 1).perfused:
+        raise Refused("round.order", before=number - 1)
+    return len(this.attempts) + 1
+
+
+def check_interval(person: Participant, number: int, protocol: StudyProtocol, *, now: datetime, zone: str) -> None:
+    """Between two perfusions lies at least the protocol's interval, in calendar days at the site (domain 1.3)."""
+    before = person.round(number - 1).perfused if number > 1 else None
+    if before is None:
+        return
+    site = ZoneInfo(zone)
+    earliest = before.perfused_at.astimezone(site).date() + timedelta(days=protocol.round_interval_days)
+    left = (earliest - now.astimezone(site).date()).days
+    if left > 0:
+        raise Refused("round.interval", days=protocol.round_interval_days, left=left)
+
+
+def allocate(
+    person: Participant, *, arm: str, source: str, reference: str, at: datetime, protocol: StudyProtocol
+) -> tuple[Draft, ...]:
+    """The arm is taken over from the randomisation record, once and for ever (TR-6)."""
+    if person.allocation is not None:
+        raise Refused("participant.allocated")
+    if protocol.arm(arm) is None:
+        raise Refused("participant.unknown_arm", arm=arm)
+    fact = AllocationRecorded(arm=arm, source=source, reference=reference, allocated_at=at)
+    return (Draft(stream=person.stream, fact=fact),)
+
+
+def order(
+    person: Participant, *, number: int, code: str, planned_at: datetime, ward: str, protocol: StudyProtocol
+) -> tuple[Draft, ...]:
+    """A physician orders the perfusion of a round."""
+    check_consent(person, protocol)
+    check_arm(person, protocol)
+    if not 1 <= number <= protocol.rounds:
+        raise Refused("round.beyond", rounds=protocol.rounds, round=number)
+    this = person.round(number)
+    if this.perfused:
+        raise Refused("round.perfused", round=number)
+    if this.order:
+        raise Refused("round.ordered", round=number)
+    fact = PerfusionOrdered(round=number, order=code, planned_at=planned_at, ward=ward)
+    return (Draft(stream=person.stream, fact=fact),)
+
+
+def issue_wristband(person: Participant, *, serial: str, identity_document: str) -> tuple[Draft, ...]:
+    """A new band kills the serial of the one before."""
+    fact = WristbandIssued(serial=serial, identity_document=identity_document, voids=person.wristband)
+    return (Draft(stream=person.stream, fact=fact),)
+
+
+def record_consent(
+    person: Participant, *, form_version: str, scopes: tuple[str, ...], signed_on: date
+) -> tuple[Draft, ...]:
+    """Consent to a form's version for the listed scopes."""
+    fact = ConsentRecorded(form_version=form_version, scopes=scopes, signed_on=signed_on)
+    return (Draft(stream=person.stream, fact=fact),)
