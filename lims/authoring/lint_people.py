@@ -1,0 +1,43 @@
+"""Lint of who does it: roles, second persons, and how often a person must sign."""
+
+from collections.abc import Iterator
+
+from lims.authoring.findings import Finding, finding, warning
+from lims.authoring.values import slots_of, steps_of
+from lims.domain.master_batch_record import HandoverSlot, MasterBatchRecord, SecondPerson, Who
+
+MOST_SIGNATURES = 12
+"""More signed steps than this for one person a batch teach people to sign without reading."""
+
+RECEIVING_ROLES = frozenset({"technician", "qc", "qa", "clinician", "courier"})
+"""Roles that custody can be handed to."""
+
+
+def lint_people(record: MasterBatchRecord) -> Iterator[Finding]:
+    """Who performs, who checks, who receives."""
+    for placed in slots_of(record):
+        if isinstance(placed.slot, HandoverSlot) and placed.slot.to_role not in RECEIVING_ROLES:
+            yield finding(
+                (*placed.place, "to_role"),
+                "“{role}” is no role that can receive custody. Known: {known}.",
+                role=placed.slot.to_role[:60],
+                known=", ".join(sorted(RECEIVING_ROLES)),
+            )
+    performed = checked = 0
+    for step in steps_of(record):
+        performed += step.step.who is Who.SIGNED
+        second = step.step.second_person is not SecondPerson.NONE
+        checked += second and step.step.second_who is Who.SIGNED
+        if second and step.step.second_who is Who.ATTRIBUTED:
+            yield finding(
+                (*step.place, "second_who"), "A second person is at least identified: a seat is not a person."
+            )
+    for count, message in (
+        (performed, "One person would sign {count} steps as performer; more than {most} are signed unread."),
+        (
+            checked,
+            "One person would sign {count} steps as second person; more than {most} are signed unread.",
+        ),
+    ):
+        if count > MOST_SIGNATURES:
+            yield warning(("stages",), message, count=str(count), most=str(MOST_SIGNATURES))
