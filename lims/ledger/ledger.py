@@ -1,0 +1,88 @@
+"""An instance's ledger: made once, opened only when its guards stand, written one act at a time."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
+from typing import Self, TypeVar
+
+from sqlalchemy import Engine, inspect, text
+
+from lims.ledger import database, triggers
+from lims.ledger.book import Book
+from lims.ledger.cache import EntryCache
+from lims.ledger.faults import LedgerRefused
+
+T = TypeVar("T")
+
+
+class Ledger:
+    """The one way to the entries of an instance; shared by all its threads."""
+
+    def __init__(self, engine: Engine, *, files: Path) -> None:
+        self.engine = engine
+        self.files = files
+        self._cache = EntryCache()
+        # On SQLite several writers waiting inside the database take seconds; waiting here, milliseconds.
+        self._one_writer = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @classmethod
+    def create(cls, url: str, *, files: Path) -> Self:
+        """Make the tables and guards of a new instance and open it.
+
+        Raises LedgerRefused when the database already holds one.
+        """
+        engine = database.connect(url)
+        with engine.connect().execution_options(writing=True) as connection, connection.begin():
+            if inspect(connection).has_table("entries"):
+                raise LedgerRefused("this database already holds a ledger")
+            database.migrate(connection)
+        engine.dispose()
+        files.mkdir(parents=True, exist_ok=True)
+        return cls.open(url, files=files)
+
+    @classmethod
+    def open(cls, url: str, *, files: Path) -> Self:
+        """Open an instance; raises LedgerRefused when its tables are of another release or a guard is not as installed."""
+        engine = database.connect(url)
+        with engine.connect() as connection:
+            if not inspect(connection).has_table("entries"):
+                raise LedgerRefused("no ledger here: found the instance first")
+            current, newest = database.revisions(connection)
+            if current != newest:
+                raise LedgerRefused(f"the tables are at revision {current}, this release needs {newest}")
+            wrong = triggers.missing_or_altered(connection)
+            if wrong:
+                raise LedgerRefused(f"guards missing or altered: {', '.join(wrong)}")
+        return cls(engine, files=files)
+
+    @contextmanager
+    def writing(self, *, write: Collection[str], read: Collection[str] = ()) -> Iterator[Book]:
+        """One act: the streams locked, then everything or nothing on file when the block ends.
+
+        On PostgreSQL it may end in a broken deadlock: run the whole act inside `retrying`.
+        """
+        with self._one_writer, self.engine.connect().execution_options(writing=True) as connection:
+            with connection.begin():
+                book = Book(connection, self._cache, writable=True)
+                book.lock(write=write, read=read)
+                yield book
+            book.publish()
+
+    @contextmanager
+    def reading(self) -> Iterator[Book]:
+        """What is on file at one moment; nothing is locked and nobody waits."""
+        with self.engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            book = Book(connection, self._cache, writable=False)
+            yield book
+            book.publish()
+
+    def retrying(self, act: Callable[[], T]) -> T:
+        """What `act` returns, done again from its start when the database broke a deadlock by refusing it."""
+        return database.retrying(act)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()

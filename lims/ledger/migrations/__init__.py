@@ -1,0 +1,1 @@
+"""How an instance's tables came to be, revision by revision."""
