@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeVar, get_args, get_origin, get_type_hints
 
@@ -54,7 +54,7 @@ def kind_of(fact_class: type[Fact]) -> str:
     return kinds[0]
 
 
-@lru_cache(maxsize=1)
+@cache
 def kinds() -> Mapping[str, type[Fact]]:
     """Every kind of fact that the domain knows, from all modules of `lims.domain.entries`."""
     known: dict[str, type[Fact]] = {}
@@ -67,9 +67,10 @@ def kinds() -> Mapping[str, type[Fact]]:
     return MappingProxyType(known)
 
 
-@lru_cache(maxsize=None)
-def adapter(fact_class: type[Fact]) -> TypeAdapter[Envelope[Fact]]:
-    """The strict reader of one class of facts; raises TypeError when a field of it could be changed after reading."""
+@cache
+def adapter(kind: str) -> TypeAdapter[Envelope[Fact]]:
+    """The strict reader of one kind; raises TypeError when a field of its facts could be changed after reading."""
+    fact_class = kinds()[kind]
     _refuse_mutable(fact_class, fact_class.__name__, set())
     return TypeAdapter(Envelope[fact_class])  # type: ignore[valid-type]  # a class known only at run time
 
@@ -101,11 +102,10 @@ def decode(
     known = kinds()
     if kind is None or kind not in known:
         body, kind = _upcast(body, upcasters)
-    fact_class = known.get(kind)
-    if fact_class is None:
+    if kind not in known:
         raise EntryUnreadable(*_place(body), f"no kind of entry is called {kind!r}")
     try:
-        read = adapter(fact_class).validate_json(body, strict=True)
+        read = adapter(kind).validate_json(body, strict=True)
     except ValidationError as fault:
         first = fault.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
