@@ -4,12 +4,22 @@ from collections.abc import Iterator
 
 from lims.authoring.findings import Finding, finding, warning
 from lims.authoring.values import slots_of, steps_of
-from lims.domain.master_batch_record import HandoverSlot, MasterBatchRecord, SecondPerson, Who
+from lims.domain.acts import Role
+from lims.domain.master_batch_record import (
+    HandoverSlot,
+    MasterBatchRecord,
+    SecondPerson,
+    SecondPersonSlot,
+    Step,
+    Who,
+)
 
 MOST_SIGNATURES = 12
 """More signed steps than this for one person a batch teach people to sign without reading."""
 
-RECEIVING_ROLES = frozenset({"technician", "qc", "qa", "clinician", "courier"})
+RECEIVING_ROLES = frozenset(
+    role.value for role in (Role.TECHNICIAN, Role.QC_ANALYST, Role.QA, Role.CLINICIAN, Role.COORDINATOR)
+)
 """Roles that custody can be handed to."""
 
 
@@ -26,6 +36,11 @@ def lint_people(record: MasterBatchRecord) -> Iterator[Finding]:
     performed = checked = 0
     for step in steps_of(record):
         performed += step.step.who is Who.SIGNED
+        if _is_witnessed(step.step) is not (step.step.second_person is SecondPerson.WITNESS):
+            yield finding(
+                (*step.place, "second_person"),
+                "A step with “second_person: witness” has a slot for the second person, and no other step has one.",
+            )
         second = step.step.second_person is not SecondPerson.NONE
         checked += second and step.step.second_who is Who.SIGNED
         if second and step.step.second_who is Who.ATTRIBUTED:
@@ -41,3 +56,7 @@ def lint_people(record: MasterBatchRecord) -> Iterator[Finding]:
     ):
         if count > MOST_SIGNATURES:
             yield warning(("stages",), message, count=str(count), most=str(MOST_SIGNATURES))
+
+
+def _is_witnessed(step: Step) -> bool:
+    return any(isinstance(slot, SecondPersonSlot) for slot in step.evidence)

@@ -98,7 +98,7 @@ def _atom(name: str, text: str) -> Unit:
         base = registry.Quantity(1, registry.Unit(spelled)).to_base_units()
     except PintError:
         raise UnitFault("“{unit}” is not a known unit.", unit=text) from None
-    powers = tuple(sorted((str(name), float(power)) for name, power in base.unit_items()))
+    powers = tuple(sorted((str(name), float(str(power))) for name, power in base.unit_items()))
     return Unit(float(str(base.magnitude)), powers, name)
 
 

@@ -116,7 +116,9 @@ class Limit:
         """The limit as printed before entry: `15–25 °C`, `≥ 80.0 %`, `< 30 min`."""
         low = "" if self.low is None else self._bound(self.low)
         high = "" if self.high is None else self._bound(self.high)
-        if low and high and self.low_inclusive and self.high_inclusive:
+        if low and low == high:
+            text = low
+        elif low and high and self.low_inclusive and self.high_inclusive:
             text = f"{low}–{high}"
         else:
             parts = []
