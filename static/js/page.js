@@ -1,0 +1,9 @@
+/* Starts the modules of a page. Each module minds one thing and finds its own hooks (data-* attributes). */
+import "./clock.js";
+import "./number.js";
+import "./outbox.js";
+import "./lock.js";
+import "./scan.js";
+import "./sound.js";
+import "./drafts.js";
+import "./dialogs.js";
