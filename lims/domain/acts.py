@@ -207,7 +207,9 @@ _SUPPLY = (
 _TRIAL = (
     Act(name="enrol_participant", label="Enrol participant", on="participant", by=_by(K)),
     Act(name="record_consent", label="Record consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
-    Act(name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(
+        name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED
+    ),
     Act(name="record_allocation", label="Record allocation", on="participant", by=_by(K), who=Who.IDENTIFIED),
     Act(name="issue_wristband", label="Issue wristband", on="participant", by=_by(C), who=Who.IDENTIFIED),
     Act(
@@ -276,9 +278,20 @@ _BATCH = (
         in_stages=MADE | {Stage.TESTING},
         needs_training=True,
     ),
-    Act(name="print_labels", label="Print labels", on="batch", by=_by(T), in_stages=MADE, needs_training=True),
-    Act(name="account_label", label="Account for label", on="batch", by=_by(T), in_stages=MADE, needs_training=True),
-    Act(name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True),
+    Act(
+        name="print_labels", label="Print labels", on="batch", by=_by(T), in_stages=MADE, needs_training=True
+    ),
+    Act(
+        name="account_label",
+        label="Account for label",
+        on="batch",
+        by=_by(T),
+        in_stages=MADE,
+        needs_training=True,
+    ),
+    Act(
+        name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True
+    ),
     Act(name="explain_deviation", label="Explain", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True),
     Act(
         name="decide_deviation",
@@ -290,7 +303,14 @@ _BATCH = (
         in_stages=OPEN,
         despite_hold=True,
     ),
-    Act(name="receive_sample", label="Receive sample", on="batch", by=_by(L), in_stages=OPEN, despite_hold=True),
+    Act(
+        name="receive_sample",
+        label="Receive sample",
+        on="batch",
+        by=_by(L),
+        in_stages=OPEN,
+        despite_hold=True,
+    ),
     Act(
         name="enter_result",
         label="Enter result",
@@ -310,7 +330,14 @@ _BATCH = (
         in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
         despite_hold=True,
     ),
-    Act(name="place_hold", label="Place on hold", on="batch", by=_by(Q, C, T), in_stages=ALIVE, despite_hold=True),
+    Act(
+        name="place_hold",
+        label="Place on hold",
+        on="batch",
+        by=_by(Q, C, T),
+        in_stages=ALIVE,
+        despite_hold=True,
+    ),
     Act(
         name="lift_hold",
         label="Lift hold",

@@ -34,9 +34,7 @@ def fold_equipment(stream: str, entries: Iterable[Entry]) -> Equipment:
         item = replace(item, last=entry)
         match entry.fact:
             case EquipmentRegistered() as fact:
-                item = replace(
-                    item, equipment_class=fact.equipment_class, name=fact.name, room=fact.room
-                )
+                item = replace(item, equipment_class=fact.equipment_class, name=fact.name, room=fact.room)
             case CalibrationRecorded() as fact:
                 until = fact.until if fact.passed else date.min
                 item = replace(item, calibrated_until=until)
@@ -54,6 +52,4 @@ def check_usable(item: Equipment, *, equipment_class: str, today: date) -> None:
     if item.withdrawn:
         raise Refused("equipment.withdrawn", name=item.name)
     if item.calibrated_until < today:
-        raise Refused(
-            "equipment.out_of_calibration", name=item.name, until=item.calibrated_until.isoformat()
-        )
+        raise Refused("equipment.out_of_calibration", name=item.name, until=item.calibrated_until.isoformat())

@@ -144,7 +144,9 @@ def check_round(person: Participant, number: int, protocol: StudyProtocol) -> in
     return len(this.attempts) + 1
 
 
-def check_interval(person: Participant, number: int, protocol: StudyProtocol, *, now: datetime, zone: str) -> None:
+def check_interval(
+    person: Participant, number: int, protocol: StudyProtocol, *, now: datetime, zone: str
+) -> None:
     """Between two perfusions lies at least the protocol's interval, in calendar days at the site (domain 1.3)."""
     before = person.round(number - 1).perfused if number > 1 else None
     if before is None:

@@ -88,9 +88,7 @@ def _after(person: Person, fact: object) -> Person:
         case RoleEnded():
             return replace(person, roles=_with(person.roles, Role(fact.role), date.min))
         case TrainingRecorded():
-            return replace(
-                person, training=_with(person.training, (fact.subject, fact.version), fact.until)
-            )
+            return replace(person, training=_with(person.training, (fact.subject, fact.version), fact.until))
         case Delegated():
             return replace(person, delegated=_with(person.delegated, fact.task, fact.until))
         case UndertakingSigned():

@@ -86,13 +86,17 @@ class Stale(Refused):
 _RULES = {
     # authority
     "act.role": Rule(
-        "Your role does not allow this: {act}.", "Ask a colleague with one of these roles: {roles}.", "21 CFR 11.10(g)"
+        "Your role does not allow this: {act}.",
+        "Ask a colleague with one of these roles: {roles}.",
+        "21 CFR 11.10(g)",
     ),
     "act.strength": Rule("This needs your {strength}.", "Enter it and try again.", "21 CFR 11.200"),
     "act.stage": Rule(
         "This cannot be done while the batch is {stage}.", "Open the batch page: it says what is next.", "I2"
     ),
-    "act.hold": Rule("The batch is on hold: {why}.", "Quality must lift the hold first.", "requirements 1.15"),
+    "act.hold": Rule(
+        "The batch is on hold: {why}.", "Quality must lift the hold first.", "requirements 1.15"
+    ),
     "act.took_part": Rule(
         "You took part in making this batch.", "Someone who took no part must do this.", "I1, A16-3"
     ),
@@ -115,7 +119,9 @@ _RULES = {
     "act.unknown_target": Rule("There is no {sort} {code} on file.", "Check the code and scan it again.", ""),
     "act.account_closed": Rule("This account is closed.", "Ask the administrator.", "I20"),
     "request.reused": Rule(
-        "This request was already used for something else.", "Reload the page and enter it again.", "screens 3.2"
+        "This request was already used for something else.",
+        "Reload the page and enter it again.",
+        "screens 3.2",
     ),
     "clock.backwards": Rule(
         "The server's clock went back by {seconds} s. Acts are stopped.",
@@ -128,19 +134,27 @@ _RULES = {
         "Ask the administrator or quality to end the lock-out. Others can use this station.",
         "21 CFR 11.300(d)",
     ),
-    "secret.weak": Rule("This password cannot be used: {why}.", "Choose another of at least 12 characters.", ""),
+    "secret.weak": Rule(
+        "This password cannot be used: {why}.", "Choose another of at least 12 characters.", ""
+    ),
     "secret.pin_shape": Rule("A PIN has exactly 6 digits, not all alike.", "Choose another.", ""),
-    "instance.kind": Rule("A {kind} instance refuses this.", "See the README on founding an instance.", "DI-15"),
+    "instance.kind": Rule(
+        "A {kind} instance refuses this.", "See the README on founding an instance.", "DI-15"
+    ),
     # people
     "person.user_id_taken": Rule(
-        "The user id {user_id} was already given to someone.", "Choose another; ids are never reused.", "11.100(a)"
+        "The user id {user_id} was already given to someone.",
+        "Choose another; ids are never reused.",
+        "11.100(a)",
     ),
     "person.role_pair": Rule(
         "{first} and {second} cannot be held by one person.", "Appoint two people.", "requirements 1.15"
     ),
     "person.self": Rule("Nobody can do this for themselves.", "Another person must do it.", "P11-200a3"),
     "person.date_past": Rule("The end date {until} has passed.", "Enter a later date.", "A11D-11b"),
-    "key.already_vouched": Rule("You already vouched for this key.", "A second person must vouch for it.", ""),
+    "key.already_vouched": Rule(
+        "You already vouched for this key.", "A second person must vouch for it.", ""
+    ),
     "key.no_longer_waiting": Rule("This key does not wait for a signature any more.", "Reload the page.", ""),
     # masters and protocol
     "master.author_approves": Rule(
@@ -150,8 +164,12 @@ _RULES = {
     "master.hash_differs": Rule(
         "What you checked is not what was proposed.", "Open the proposed version again.", "G-186a"
     ),
-    "master.not_approved": Rule("No version of {code} is approved.", "Two people must approve one first.", "G-186a"),
-    "master.not_proposed": Rule("No version {version} of {code} waits for approval.", "Reload the page.", "G-186a"),
+    "master.not_approved": Rule(
+        "No version of {code} is approved.", "Two people must approve one first.", "G-186a"
+    ),
+    "master.not_proposed": Rule(
+        "No version {version} of {code} waits for approval.", "Reload the page.", "G-186a"
+    ),
     # supply
     "lot.wrong_item": Rule(
         "This is {found}. The step wants {wanted}.", "Scan a lot of {wanted}.", "domain 2.2"
@@ -164,7 +182,9 @@ _RULES = {
         "Lot {lot} has {left} {unit} left; the step takes {amount}.", "Use another lot.", "I8"
     ),
     "lot.status": Rule("The lot is {status} already.", "Nothing to do.", ""),
-    "equipment.wrong_class": Rule("This is {found}. The step wants {wanted}.", "Scan the right one.", "domain 2.2"),
+    "equipment.wrong_class": Rule(
+        "This is {found}. The step wants {wanted}.", "Scan the right one.", "domain 2.2"
+    ),
     "equipment.out_of_calibration": Rule(
         "{name} is out of calibration since {until}.", "Use another one and tell quality.", "21 CFR 211.68"
     ),
@@ -173,28 +193,42 @@ _RULES = {
     "participant.no_consent": Rule(
         "There is no current consent for: {scopes}.", "Record the consent first.", "TR-1"
     ),
-    "participant.not_allocated": Rule("The participant is not randomised.", "No batch can be issued.", "TR-1"),
+    "participant.not_allocated": Rule(
+        "The participant is not randomised.", "No batch can be issued.", "TR-1"
+    ),
     "participant.allocated": Rule(
         "The allocation is on file and cannot be changed.", "A wrong one is marked, never undone.", "TR-6"
     ),
     "participant.arm": Rule(
         "The arm “{arm}” receives no product. No batch can exist for it.", "Nothing to do.", "I11, TR-1"
     ),
-    "participant.unknown_arm": Rule("The protocol has no arm {arm}.", "Check the randomisation record.", "TR-6"),
-    "round.beyond": Rule("The protocol has {rounds} rounds; round {round} cannot exist.", "Nothing to do.", "TR-2"),
+    "participant.unknown_arm": Rule(
+        "The protocol has no arm {arm}.", "Check the randomisation record.", "TR-6"
+    ),
+    "round.beyond": Rule(
+        "The protocol has {rounds} rounds; round {round} cannot exist.", "Nothing to do.", "TR-2"
+    ),
     "round.order": Rule("Round {before} has not been perfused.", "Rounds follow each other.", "TR-2"),
     "round.perfused": Rule("Round {round} was already perfused.", "There is no second perfusion.", "I12"),
     "round.open_batch": Rule(
         "Batch {batch} is open for this round.", "End it first; a repeat is a new attempt.", "TR-2"
     ),
     "round.interval": Rule(
-        "At least {days} days must lie between perfusions; {left} are left.", "Plan a later day.", "domain 1.3"
+        "At least {days} days must lie between perfusions; {left} are left.",
+        "Plan a later day.",
+        "domain 1.3",
     ),
-    "round.no_order": Rule("There is no perfusion order for round {round}.", "A physician must order it.", "domain 2.4"),
+    "round.no_order": Rule(
+        "There is no perfusion order for round {round}.", "A physician must order it.", "domain 2.4"
+    ),
     "round.ordered": Rule("Round {round} is ordered already.", "Nothing to do.", ""),
     # evidence and steps
-    "step.not_yet": Rule("Step {step} waits for step {before}.", "Do step {before} first.", "21 CFR 11.10(f)"),
-    "step.done": Rule("Step {step} is confirmed.", "A wrong entry is corrected, never overwritten.", "11.10(e)"),
+    "step.not_yet": Rule(
+        "Step {step} waits for step {before}.", "Do step {before} first.", "21 CFR 11.10(f)"
+    ),
+    "step.done": Rule(
+        "Step {step} is confirmed.", "A wrong entry is corrected, never overwritten.", "11.10(e)"
+    ),
     "step.unknown": Rule("The master batch record has no {what}.", "Reload the page.", ""),
     "step.missing": Rule("Step {step} still needs: {what}.", "Record it, then confirm.", "21 CFR 11.10(f)"),
     "step.qa_first": Rule(
@@ -208,22 +242,24 @@ _RULES = {
     "step.performer_verifies": Rule(
         "You performed this step.", "Another person must check it.", "I1, 21 CFR 211.188(b)(11)"
     ),
-    "step.witness_missing": Rule("A second person must be present.", "Ask a colleague to enter their PIN.", "I1"),
+    "step.witness_missing": Rule(
+        "A second person must be present.", "Ask a colleague to enter their PIN.", "I1"
+    ),
     "slot.filled": Rule(
         "“{slot}” has a value on file: {on_file}, by {who} at {when}. You entered {yours}.",
         "Keep the value on file, or correct it with a reason.",
         "architecture 3",
     ),
     "slot.empty": Rule("“{slot}” has no value to correct.", "Record it first.", ""),
-    "slot.computed": Rule("“{slot}” is computed; nobody can enter it.", "Correct the values it is made of.", "I14"),
+    "slot.computed": Rule(
+        "“{slot}” is computed; nobody can enter it.", "Correct the values it is made of.", "I14"
+    ),
     "slot.identity": Rule(
         "An identity cannot be corrected.", "Open a deviation: it says what happened.", "screens 2.7"
     ),
     "slot.same": Rule("The new value is the value on file.", "Nothing to correct.", ""),
     "slot.wrong_kind": Rule("This slot does not take that.", "Reload the page.", ""),
-    "scan.wrong_kind": Rule(
-        "This is {found}. The step wants {wanted}.", "Scan {wanted}.", "screens 2.5"
-    ),
+    "scan.wrong_kind": Rule("This is {found}. The step wants {wanted}.", "Scan {wanted}.", "screens 2.5"),
     "scan.other_batch": Rule(
         "STOP. This container does not belong to this batch.",
         "Put it aside. Do not use it. Tell quality now.",
@@ -237,13 +273,48 @@ _RULES = {
     "scan.unknown": Rule("This code is not on file here.", "Check the label, scan again.", ""),
     "scan.twice": Rule("{name} was scanned already in this step.", "Scan the next one.", "domain 2.4"),
     "scan.code": Rule("The code cannot be read: {why}.", "Scan again, or type all 16 digits.", "screens 3.6"),
-    "number.unreadable": Rule("{why}", "Correct the entry; nothing was lost.", "screens 3.5"),
-    "number.ambiguous": Rule("Did you mean {first} or {second}?", "Enter it without a thousands mark.", "screens 3.5"),
+    "number.empty": Rule("Nothing was entered.", "Enter a number.", "screens 3.5"),
+    "number.too_long": Rule(
+        "This is too long for a measured value (at most {limit} characters).",
+        "Correct the entry.",
+        "screens 3.5",
+    ),
+    "number.other_digits": Rule(
+        "“{text}” is not one of the digits 0–9.", "Enter the number with digits 0–9.", "screens 3.5"
+    ),
+    "number.not_finite": Rule("“{text}” is not a measured value.", "Enter a number.", "screens 3.5"),
+    "number.two_marks": Rule(
+        "“{text}” has more than one “{mark}”.", "Enter it without marks between thousands.", "screens 3.5"
+    ),
+    "number.mixed_marks": Rule(
+        "“{text}” has both “,” and “.”.", "Enter it without marks between thousands.", "screens 3.5"
+    ),
+    "number.space_inside": Rule(
+        "“{text}” has a space that does not part thousands.", "Enter it without the space.", "screens 3.5"
+    ),
+    "number.mark_at_end": Rule(
+        "“{text}” ends with “{mark}”.", "Enter the digits after it, or leave it out.", "screens 3.5"
+    ),
+    "number.too_large": Rule(
+        "“{text}” is beyond any measured value (more than {limit} digits).",
+        "Correct the entry.",
+        "screens 3.5",
+    ),
+    "number.not_understood": Rule(
+        "“{text}” is not understood as a number.", "Examples: 1200000, 1.2e6, 1.2×10^6, 120万.", "screens 3.5"
+    ),
+    "number.ambiguous": Rule(
+        "Did you mean {first} or {second}?", "Enter it without a thousands mark.", "screens 3.5"
+    ),
     "number.negative": Rule("This value cannot be negative.", "Check the entry.", ""),
     "number.whole": Rule("Cell counts are whole numbers from 0 to 100000.", "Check the entry.", ""),
     "counts.third": Rule(
         "The two counts differ by a CV of {cv} %; the limit is {limit} %.", "Count a third time.", "domain F4"
     ),
+    "counts.two": Rule(
+        "A count is made in duplicate.", "Enter live and dead cells of two counts.", "domain F4"
+    ),
+    "counts.dilution": Rule("A dilution factor is at least 1.", "Check the entry.", "domain F1"),
     "counts.none": Rule("No cells were counted.", "Count again; nothing can be computed from zero.", ""),
     "choice.unknown": Rule("Choose one of the answers.", "Nothing is chosen for you.", ""),
     "text.empty": Rule("Write at least {least} characters.", "Say what happened.", ""),
@@ -251,6 +322,7 @@ _RULES = {
     "text.unprintable": Rule(
         "“{sign}” cannot be printed in the record.", "Write it without this character.", "CN-7"
     ),
+    "time.order": Rule("“{slot}”: its end lies before its start.", "Correct the times.", "DI-4"),
     "time.unreadable": Rule("This is not a time.", "Enter it as 2026-11-24 14:02.", ""),
     "time.future": Rule("The time lies in the future.", "Check it against the server's clock.", "DI-4"),
     "time.before_issue": Rule("The time lies before the batch was issued.", "Check the date.", "DI-4"),
@@ -258,24 +330,34 @@ _RULES = {
         "This is a late entry ({minutes} min ago).", "Say why it is entered now.", "DI-4"
     ),
     "correction.reason": Rule("A correction needs a reason.", "Choose one, or write it.", "21 CFR 11.10(e)"),
-    "calculation.impossible": Rule("“{slot}” cannot be computed: {why}.", "Correct the values it is made of.", "I14"),
+    "calculation.impossible": Rule(
+        "“{slot}” cannot be computed: {why}.", "Correct the values it is made of.", "I14"
+    ),
     # labels
     "label.printed": Rule("The labels of this slot are printed.", "A reprint needs a reason.", "G-125"),
     "label.unknown": Rule("This label was not printed in this step.", "Put it aside and tell quality.", "I9"),
     "label.accounted": Rule("This label is accounted for: {fate}.", "Nothing to do.", "I9"),
-    "label.unbalanced": Rule("{left} printed labels are not accounted for.", "Find or destroy them.", "I9, G-125"),
+    "label.unbalanced": Rule(
+        "{left} printed labels are not accounted for.", "Find or destroy them.", "I9, G-125"
+    ),
     # deviations
     "deviation.unknown": Rule("There is no deviation {number}.", "Reload the page.", ""),
     "deviation.decided": Rule("Deviation {number} is decided.", "Nothing to do.", ""),
     "deviation.opener_decides": Rule(
-        "You opened this deviation, or it arose from your own entry.", "Another quality person decides.", "issue 4"
+        "You opened this deviation, or it arose from your own entry.",
+        "Another quality person decides.",
+        "issue 4",
     ),
     "deviation.undecided": Rule("Deviation {number} is not decided.", "Quality decides it first.", "I17"),
     "deviation.rejecting": Rule("Deviation {number} rejects the batch.", "Reject the batch.", "I17"),
     # qc
-    "sample.not_taken": Rule("Sample {sample} was not taken.", "Scan it at the step that takes it.", "G-194a"),
+    "sample.not_taken": Rule(
+        "Sample {sample} was not taken.", "Scan it at the step that takes it.", "G-194a"
+    ),
     "sample.received": Rule("Sample {sample} was received already.", "Nothing to do.", ""),
-    "sample.not_received": Rule("Sample {sample} was not received.", "Receive it by scan first.", "screens 2.10"),
+    "sample.not_received": Rule(
+        "Sample {sample} was not received.", "Receive it by scan first.", "screens 2.10"
+    ),
     "result.exists": Rule(
         "{test} has a result. A second one never replaces the first.",
         "An invalid test is repeated under an OOS record.",
@@ -288,7 +370,9 @@ _RULES = {
     "result.reviewed": Rule("The result of {test} is reviewed.", "Nothing to do.", ""),
     "result.own": Rule("You entered this result.", "Another person must review it.", "21 CFR 211.194(a)(8)"),
     "result.reason": Rule("Say why the test is invalid or was not done.", "Write the reason.", "domain 3.1"),
-    "test.not_passed": Rule("{test}: {state}.", "A pending, invalid or missing result is never a pass.", "I15"),
+    "test.not_passed": Rule(
+        "{test}: {state}.", "A pending, invalid or missing result is never a pass.", "I15"
+    ),
     # release
     "release.unmet": Rule("{count} conditions are not met.", "Each one says what to do.", "requirements A16"),
     "release.steps": Rule("Step {step} is not {state}.", "Finish it.", "G-192a"),
@@ -297,45 +381,69 @@ _RULES = {
     ),
     "release.expired": Rule("The product expired at {expiry}.", "It must not be used.", "I6"),
     "release.shelf_life": Rule(
-        "Only {left} of shelf life are left; {least} h are needed.", "Reject, or ask for another attempt.", "domain 2.4"
+        "Only {left} of shelf life are left; {least} h are needed.",
+        "Reject, or ask for another attempt.",
+        "domain 2.4",
     ),
     "release.previous_round": Rule(
         "Round {round} has no final disposition yet.", "Wait for it, or justify going on.", "TR-3"
     ),
     "release.no_product": Rule("The product unit is not filled.", "Finish the fill step.", ""),
-    "release.custody": Rule("The chain of custody has a gap: {what}.", "Explain it in a deviation.", "domain 4.2"),
+    "release.custody": Rule(
+        "The chain of custody has a gap: {what}.", "Explain it in a deviation.", "domain 4.2"
+    ),
     "hold.none": Rule("There is no such hold.", "Reload the page.", ""),
     "round.wrong_state": Rule("The batch was not perfused.", "Nothing to do.", ""),
     # custody
-    "custody.open_offer": Rule("{name} is already offered to someone.", "Wait until it is taken or refused.", ""),
+    "custody.open_offer": Rule(
+        "{name} is already offered to someone.", "Wait until it is taken or refused.", ""
+    ),
     "custody.no_offer": Rule("Nothing is offered to you here.", "Ask the giver to hand over first.", ""),
-    "custody.self": Rule("Giver and receiver are the same person.", "Another person receives it.", "domain 4.2"),
+    "custody.self": Rule(
+        "Giver and receiver are the same person.", "Another person receives it.", "domain 4.2"
+    ),
     "custody.role": Rule("It is offered to: {role}.", "Someone with this role takes it.", "domain 4.2"),
-    "custody.not_released": Rule("The batch is not released.", "Only a released product leaves.", "domain 4.2 C10"),
+    "custody.not_released": Rule(
+        "The batch is not released.", "Only a released product leaves.", "domain 4.2 C10"
+    ),
     "custody.not_holder": Rule("{name} is with {holder}.", "Only the holder can hand it over.", "domain 4.2"),
-    "custody.other_container": Rule("This is not what was handed over.", "Scan the container you received.", "I13"),
+    "custody.other_container": Rule(
+        "This is not what was handed over.", "Scan the container you received.", "I13"
+    ),
     # bedside
     "bedside.not_stated": Rule(
         "The patient has not stated name and birth date.", "Ask her, compare with the band.", "domain 4.4"
     ),
-    "bedside.not_here": Rule("The product is not in the clinic's custody.", "Take it over first.", "domain 4.2"),
+    "bedside.not_here": Rule(
+        "The product is not in the clinic's custody.", "Take it over first.", "domain 4.2"
+    ),
     "bedside.check": Rule("{check}: {answer}.", "Do not give. Call the investigator.", "TR-5"),
-    "bedside.appearance": Rule("The product does not look right.", "Do not give. Call the laboratory.", "domain 2.4"),
+    "bedside.appearance": Rule(
+        "The product does not look right.", "Do not give. Call the laboratory.", "domain 2.4"
+    ),
     "bedside.expired": Rule("The product expired at {expiry}. Do not give.", "Call the laboratory.", "I6"),
     "bedside.no_match": Rule("There is no valid identity check.", "Start the bedside check.", "I6"),
-    "bedside.lapsed": Rule("The identity check lapsed at {until}.", "Check again at the bedside.", "domain 4.4"),
+    "bedside.lapsed": Rule(
+        "The identity check lapsed at {until}.", "Check again at the bedside.", "domain 4.4"
+    ),
     "bedside.same_person": Rule("You made the first check.", "A second person must check alone.", "I6"),
     "bedside.typed": Rule(
         "A typed code cannot replace the wristband's scan here.", "Scan the band on her wrist.", "N3"
     ),
     "perfusion.volume": Rule(
-        "The residual volume {residual} mL is more than was filled ({fill} mL).", "Check the syringe.", "domain F11"
+        "The residual volume {residual} mL is more than was filled ({fill} mL).",
+        "Check the syringe.",
+        "domain F11",
     ),
-    "perfusion.times": Rule("The end lies before the start, or the start before the check.", "Check the times.", ""),
+    "perfusion.times": Rule(
+        "The end lies before the start, or the start before the check.", "Check the times.", ""
+    ),
     "final.tests": Rule("{test} has no reviewed result.", "Wait for it.", "I15"),
     "final.unperfused_open": Rule("The product's fate is not on file.", "Record it first.", ""),
     "final.not_conforming": Rule(
-        "A test failed or a deviation rejects; the disposition can only be nonconforming.", "Choose it.", "I15"
+        "A test failed or a deviation rejects; the disposition can only be nonconforming.",
+        "Choose it.",
+        "I15",
     ),
     "redaction.none": Rule("No such value, or it is erased.", "Reload the page.", "GC-2"),
     "redaction.measured": Rule("Only detached values can be erased.", "Correct it instead.", "GC-2"),

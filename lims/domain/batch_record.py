@@ -1,0 +1,372 @@
+"""The batch record: one batch's state as the fold of its own stream. Rules judge it, pages show it, PDFs print it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+
+from lims.domain.acts import Stage
+from lims.domain.entries.batch import (
+    BatchIssued,
+    ContainerLabelled,
+    CustodyOffered,
+    DeviationDecided,
+    DeviationExplained,
+    DeviationOpened,
+    DisposedFinally,
+    EvidenceCorrected,
+    EvidenceRecorded,
+    HoldPlaced,
+    IdentityConfirmed,
+    IdentityMatched,
+    Perfused,
+    ReleasedConditionally,
+    ResultEntered,
+)
+from lims.domain.entries.envelope import Entry, stream_of
+from lims.domain.entries.values import Calculated, Counts, Labelled, Moment, Number, Scanned, Value
+from lims.domain.master_batch_record import AnySlot, MasterBatchRecord, SecondPerson, Step, Test
+from lims.domain.protocol import StudyProtocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRecord:
+    """Everything ever entered for one slot, first to last; the last counts."""
+
+    history: tuple[Entry, ...]
+
+    @property
+    def last(self) -> Entry:
+        """The entry that counts."""
+        return self.history[-1]
+
+    @property
+    def fact(self) -> EvidenceRecorded | EvidenceCorrected:
+        """The fact that counts."""
+        fact = self.last.fact
+        assert isinstance(fact, EvidenceRecorded | EvidenceCorrected)
+        return fact
+
+    @property
+    def value(self) -> Value:
+        """The value that counts."""
+        return self.fact.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """What is on file about one step."""
+
+    confirmed: Entry | None = None
+    verified: Entry | None = None
+    sent_back: Entry | None = None
+    performers: frozenset[str] = frozenset()
+    seconds: frozenset[str] = frozenset()
+    last_seq: int = 0
+    """The last entry that touched the step's evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """A deviation with its explanation and decision."""
+
+    number: str
+    opened: Entry
+    fact: DeviationOpened
+    explained: Entry | None = None
+    decided: Entry | None = None
+
+    @property
+    def decision(self) -> DeviationDecided | None:
+        """Quality's decision, if there is one."""
+        fact = self.decided.fact if self.decided else None
+        return fact if isinstance(fact, DeviationDecided) else None
+
+    @property
+    def explanation(self) -> DeviationExplained | None:
+        """What the bench said, if it did."""
+        fact = self.explained.fact if self.explained else None
+        return fact if isinstance(fact, DeviationExplained) else None
+
+    @property
+    def severity(self) -> str:
+        """As assessed, or as it was opened."""
+        return self.decision.severity if self.decision else self.fact.severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One entry of a test with its review."""
+
+    entry: Entry
+    fact: ResultEntered
+    review: Entry | None = None
+    agreed: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Reviewed and agreed; nothing else is a result."""
+        return self.review is not None and self.agreed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """Who holds a container: since when, where, and an offer that waits for the receiver."""
+
+    holder: str
+    place: str
+    since: datetime
+    offer: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedLabel:
+    """One label serial and its fate; None while nobody accounted for it."""
+
+    serial: str
+    step: str
+    slot: str
+    container: str
+    fate: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecord:
+    """One batch, from issue to closure."""
+
+    number: str
+    entries: tuple[Entry, ...] = ()
+    issued: BatchIssued | None = None
+    containers: Mapping[str, ContainerLabelled] = field(default_factory=lambda: MappingProxyType({}))
+    slots: Mapping[tuple[str, str], SlotRecord] = field(default_factory=lambda: MappingProxyType({}))
+    steps: Mapping[str, StepRecord] = field(default_factory=lambda: MappingProxyType({}))
+    deviations: Mapping[str, Deviation] = field(default_factory=lambda: MappingProxyType({}))
+    labels: Mapping[str, PrintedLabel] = field(default_factory=lambda: MappingProxyType({}))
+    samples: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
+    received: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
+    results: Mapping[str, tuple[Result, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    holds: tuple[Entry, ...] = ()
+    custody: Mapping[str, Custody] = field(default_factory=lambda: MappingProxyType({}))
+    handovers: tuple[Entry, ...] = ()
+    reviewed: Entry | None = None
+    released: Entry | None = None
+    matched: Entry | None = None
+    confirmed: Entry | None = None
+    perfused: Entry | None = None
+    disposed: Entry | None = None
+    ended: Entry | None = None
+    closed: Entry | None = None
+    signatures: Mapping[int, Entry] = field(default_factory=lambda: MappingProxyType({}))
+    """For each covered entry's seq its signature."""
+    last_change: int = 0
+    """The last entry that a record review must have seen."""
+
+    @property
+    def stream(self) -> str:
+        """The batch's own stream."""
+        return stream_of("batch", self.number)
+
+    @property
+    def seq(self) -> int:
+        """The last entry's number."""
+        return self.entries[-1].seq if self.entries else 0
+
+    @property
+    def master(self) -> MasterBatchRecord:
+        """The master batch record frozen into this batch."""
+        return self.issue.master
+
+    @property
+    def protocol(self) -> StudyProtocol:
+        """The protocol version the batch was issued under."""
+        return self.issue.protocol
+
+    @property
+    def issue(self) -> BatchIssued:
+        """The issuing fact; a batch without one does not exist."""
+        if self.issued is None:
+            raise LookupError(f"batch {self.number} was never issued")
+        return self.issued
+
+    @property
+    def stage(self) -> Stage:
+        """Where the batch stands."""
+        if self.closed:
+            return Stage.CLOSED
+        if self.disposed:
+            return Stage.DISPOSED
+        if self.perfused:
+            return Stage.PERFUSED
+        if self.ended:
+            from_fact = type(self.ended.fact).__name__
+            return Stage.REJECTED if from_fact == "BatchRejected" else Stage.TERMINATED
+        if self.released:
+            return Stage.RELEASED
+        if all(self.is_confirmed(step.code) for step in self.master.steps):
+            return Stage.TESTING
+        return Stage.IN_PROCESS if self.slots else Stage.ISSUED
+
+    @property
+    def on_hold(self) -> Entry | None:
+        """The oldest hold that nobody lifted."""
+        return self.holds[0] if self.holds else None
+
+    @property
+    def hold_reason(self) -> str:
+        """The reason code of the oldest hold, or nothing."""
+        fact = self.on_hold.fact if self.on_hold else None
+        return fact.reason_code if isinstance(fact, HoldPlaced) else ""
+
+    @property
+    def took_part(self) -> frozenset[str]:
+        """Everyone who performed or verified a step of this batch."""
+        people: frozenset[str] = frozenset()
+        for record in self.steps.values():
+            people |= record.performers | record.seconds
+        return people
+
+    def is_confirmed(self, step: str) -> bool:
+        """The performer stands behind the step."""
+        return self.steps.get(step, StepRecord()).confirmed is not None
+
+    def is_finished(self, step: Step) -> bool:
+        """Confirmed and, where the step asks for it, verified."""
+        record = self.steps.get(step.code, StepRecord())
+        return record.confirmed is not None and (
+            step.second_person is not SecondPerson.REVIEW or record.verified is not None
+        )
+
+    @property
+    def current(self) -> Step | None:
+        """The first step that is not confirmed."""
+        return next((step for step in self.master.steps if not self.is_confirmed(step.code)), None)
+
+    def slot_of(self, step: str, slot: str) -> AnySlot | None:
+        """The slot's definition in the frozen master batch record."""
+        for candidate in self.master.steps:
+            if candidate.code == step:
+                return next((item for item in candidate.evidence if item.code == slot), None)
+        return None
+
+    def value(self, step: str, slot: str) -> Value | None:
+        """The value that counts, or none."""
+        record = self.slots.get((step, slot))
+        return record.value if record else None
+
+    def number_at(self, source: str) -> Decimal | None:
+        """The exact decimal behind `step.slot` or `step.slot.field`; none while it is not on file."""
+        step, slot, *rest = source.split(".")
+        value = self.value(step, slot)
+        match value:
+            case Number():
+                return value.value
+            case Calculated():
+                return value.exact
+            case Counts():
+                name = rest[0] if rest else "concentration"
+                fields = {
+                    "concentration": value.concentration,
+                    "viability": value.viability,
+                    "cv": value.cv,
+                    "live": Decimal(sum(value.counts[at].live for at in value.used)),
+                    "dead": Decimal(sum(value.counts[at].dead for at in value.used)),
+                }
+                return fields.get(name)
+            case _:
+                return None
+
+    def moment_at(self, source: str) -> datetime | None:
+        """When `step.slot` happened: a time slot's own time, else the time its first entry was taken."""
+        step, slot = source.split(".")[:2]
+        record = self.slots.get((step, slot))
+        if record is None:
+            return None
+        if isinstance(record.value, Moment):
+            return record.value.at
+        return record.history[0].time
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Fill end plus shelf life (F16); none until the fill has ended."""
+        ended = self.moment_at(self.master.dose.fill_end)
+        return ended + timedelta(hours=self.master.shelf_life_hours) if ended else None
+
+    @property
+    def unit_code(self) -> str | None:
+        """The code of the product unit."""
+        return next(
+            (code for code, item in self.containers.items() if item.container == self.master.dose.product),
+            None,
+        )
+
+    @property
+    def open_deviations(self) -> tuple[Deviation, ...]:
+        """Deviations that wait for a decision."""
+        return tuple(item for item in self.deviations.values() if item.decided is None)
+
+    @property
+    def release(self) -> ReleasedConditionally | None:
+        """The conditional release, if there is one; it stays as it was signed."""
+        fact = self.released.fact if self.released else None
+        return fact if isinstance(fact, ReleasedConditionally) else None
+
+    @property
+    def match(self) -> IdentityMatched | None:
+        """The last bedside match."""
+        fact = self.matched.fact if self.matched else None
+        return fact if isinstance(fact, IdentityMatched) else None
+
+    @property
+    def second_match(self) -> IdentityConfirmed | None:
+        """The second person's match of the last bedside check."""
+        fact = self.confirmed.fact if self.confirmed else None
+        return fact if isinstance(fact, IdentityConfirmed) else None
+
+    @property
+    def perfusion(self) -> Perfused | None:
+        """The perfusion, if it happened."""
+        fact = self.perfused.fact if self.perfused else None
+        return fact if isinstance(fact, Perfused) else None
+
+    @property
+    def disposition(self) -> DisposedFinally | None:
+        """The final disposition, if there is one."""
+        fact = self.disposed.fact if self.disposed else None
+        return fact if isinstance(fact, DisposedFinally) else None
+
+    def result_of(self, test: Test) -> Result | None:
+        """The result that stands for a test: the last one entered."""
+        entered = self.results.get(test.code, ())
+        return entered[-1] if entered else None
+
+    def test_state(self, test: Test) -> str:
+        """pass, fail, reported, invalid, not_done, to_review or pending; only a reviewed result is more than pending."""
+        result = self.result_of(test)
+        if result is None:
+            return "pending"
+        return result.fact.outcome if result.counts else "to_review"
+
+    def label_balance(self, step: str, slot: str) -> Labelled:
+        """How many labels of a slot were printed and what became of them (F17)."""
+        fates = [item.fate for item in self.labels.values() if (item.step, item.slot) == (step, slot)]
+        return Labelled(
+            printed=len(fates),
+            applied=fates.count("applied"),
+            attached=fates.count("attached"),
+            destroyed=fates.count("destroyed"),
+        )
+
+    def is_scanned(self, step: str, code: str) -> bool:
+        """The code is on file already in this step."""
+        return any(
+            isinstance(record.value, Scanned) and record.value.code == code
+            for (at, _), record in self.slots.items()
+            if at == step
+        )
+
+    def offer_of(self, container: str) -> CustodyOffered | None:
+        """An open hand-over of a container."""
+        custody = self.custody.get(container)
+        fact = custody.offer.fact if custody and custody.offer else None
+        return fact if isinstance(fact, CustodyOffered) else None

@@ -1,0 +1,195 @@
+"""What the system computes by itself: calculations, in-process controls, hold times, label balances.
+
+Nothing here can be typed. Whatever an entry makes computable is entered in the same act, and what a correction
+changes is computed again, with before and after on file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from lims.domain.batch_fold import fold_batch
+from lims.domain.batch_record import BatchRecord
+from lims.domain.deviations import from_evidence
+from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
+from lims.domain.entries.envelope import SYSTEM, Draft, Entry
+from lims.domain.entries.values import Calculated, Controlled, Elapsed, Judged, Value
+from lims.domain.formulas import Formula, FormulaError
+from lims.domain.limits import Standing, assess
+from lims.domain.master_batch_record import (
+    AnySlot,
+    CalculationSlot,
+    HoldTimeSlot,
+    InProcessControlSlot,
+    LabelSlot,
+    Verdict,
+)
+from lims.domain.quantities import round_half_up
+from lims.domain.refusals import Refused
+from lims.domain.time_limits import HoldVerdict, hold_time
+
+COMPUTED = (CalculationSlot, InProcessControlSlot, HoldTimeSlot, LabelSlot)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """A computed value with its verdict and the limit it was held against."""
+
+    value: Value
+    judged: Judged
+    limit: str | None
+
+
+def with_drafts(
+    batch: BatchRecord, drafts: Sequence[Draft], *, now: datetime, person: str = SYSTEM
+) -> BatchRecord:
+    """The record as it would be with these entries; nothing is stored."""
+    provisional = [
+        Entry(
+            stream=batch.stream,
+            seq=batch.seq + at,
+            time=now,
+            person=person,
+            role="",
+            station="",
+            act="",
+            request=None,
+            relied_on=(),
+            fact=draft.fact,
+            hash="",
+        )
+        for at, draft in enumerate((d for d in drafts if d.stream == batch.stream), start=1)
+    ]
+    return fold_batch(batch.stream, (*batch.entries, *provisional))
+
+
+def cascade(batch: BatchRecord, drafts: Sequence[Draft], *, now: datetime) -> tuple[Draft, ...]:
+    """Every computed slot that these entries make computable in the open step, or change anywhere."""
+    added: list[Draft] = []
+    while fresh := _next(with_drafts(batch, (*drafts, *added), now=now), (*drafts, *added)):
+        added += fresh
+    return tuple(added)
+
+
+def _next(batch: BatchRecord, drafts: Sequence[Draft]) -> list[Draft]:
+    current = batch.current
+    for step in batch.master.steps:
+        for slot in step.evidence:
+            if not isinstance(slot, COMPUTED):
+                continue
+            on_file = batch.slots.get((step.code, slot.code))
+            if on_file is None and (current is None or step.code != current.code):
+                continue
+            computed = compute(batch, step.code, slot)
+            if computed is None or (on_file and on_file.value == computed.value):
+                continue
+            fact: EvidenceRecorded | EvidenceCorrected
+            if on_file is None:
+                fact = EvidenceRecorded(
+                    step=step.code,
+                    slot=slot.code,
+                    value=computed.value,
+                    judged=computed.judged,
+                    limit=computed.limit,
+                )
+            else:
+                fact = EvidenceCorrected(
+                    step=step.code,
+                    slot=slot.code,
+                    replaces_seq=on_file.last.seq,
+                    value=computed.value,
+                    judged=computed.judged,
+                    limit=computed.limit,
+                    reason_code="recalculated",
+                    reason=None,
+                )
+            found = [Draft(stream=batch.stream, fact=fact)]
+            if computed.judged.opens_deviation:
+                found += from_evidence(batch, fact, drafts=())
+            return found
+    return []
+
+
+def compute(batch: BatchRecord, step: str, slot: AnySlot) -> Computed | None:
+    """The value of a computed slot now; none while something that it is made of is missing."""
+    match slot:
+        case CalculationSlot():
+            return _calculation(batch, slot)
+        case InProcessControlSlot():
+            return _control(batch, slot)
+        case HoldTimeSlot():
+            return _elapsed(batch, slot)
+        case LabelSlot():
+            balance = batch.label_balance(step, slot.code)
+            accounted = balance.applied + balance.attached + balance.destroyed
+            whole = balance.printed >= slot.copies and accounted == balance.printed
+            return Computed(value=balance, judged=Judged.WITHIN, limit=None) if whole else None
+        case _:
+            return None
+
+
+def _calculation(batch: BatchRecord, slot: CalculationSlot) -> Computed | None:
+    inputs: list[tuple[str, Decimal]] = []
+    for item in slot.inputs:
+        known = item.constant if item.source is None else batch.number_at(item.source)
+        if known is None:
+            return None
+        inputs.append((item.name, known))
+    try:
+        exact = Formula(slot.formula).evaluate(dict(inputs))
+    except FormulaError as fault:
+        raise Refused("calculation.impossible", slot=slot.title.en, why=fault) from None
+    assessment = assess(exact, limit=slot.limit, alert=slot.alert)
+    judged = {
+        Standing.NO_LIMIT: Judged.UNJUDGED,
+        Standing.WITHIN: Judged.WITHIN,
+        Standing.ALERT: Judged.ALERT,
+        Standing.OUTSIDE: Judged.OUTSIDE,
+    }[assessment.standing]
+    limit = slot.limit or slot.alert
+    value = Calculated(
+        formula=slot.formula,
+        formula_version=slot.formula_version,
+        inputs=tuple(inputs),
+        unit=slot.unit,
+        decimals=slot.decimals,
+        exact=exact,
+        value=round_half_up(exact, slot.decimals),
+    )
+    return Computed(value=value, judged=judged, limit=limit.shown() if limit else None)
+
+
+def _control(batch: BatchRecord, slot: InProcessControlSlot) -> Computed | None:
+    found = batch.number_at(slot.of)
+    if found is None:
+        return None
+    for band in slot.bands:
+        judgement = band.limit.judge(found)
+        if judgement.is_within:
+            judged = {
+                Verdict.GO: Judged.WITHIN,
+                Verdict.QA_DECIDES: Judged.QA_DECIDES,
+                Verdict.STOP: Judged.STOP,
+            }[band.verdict]
+            value = Controlled(value=judgement.compared, unit=slot.unit, verdict=band.verdict.value)
+            return Computed(value=value, judged=judged, limit=slot.bands[0].limit.shown())
+    value = Controlled(value=found, unit=slot.unit, verdict=Verdict.STOP.value)
+    return Computed(value=value, judged=Judged.STOP, limit=slot.bands[0].limit.shown())
+
+
+def _elapsed(batch: BatchRecord, slot: HoldTimeSlot) -> Computed | None:
+    since, until = batch.moment_at(slot.since), batch.moment_at(slot.until)
+    if since is None or until is None:
+        return None
+    if until < since:
+        raise Refused("time.order", slot=slot.title.en)
+    stop = timedelta(minutes=slot.stop_minutes) if slot.stop_minutes is not None else None
+    held = hold_time(since=since, until=until, most=timedelta(minutes=slot.most_minutes), stop=stop)
+    judged = {
+        HoldVerdict.WITHIN: Judged.WITHIN,
+        HoldVerdict.OVER: Judged.OUTSIDE,
+        HoldVerdict.STOP: Judged.STOP,
+    }[held.verdict]
+    value = Elapsed(since=since, until=until, seconds=int(held.elapsed.total_seconds()))
+    return Computed(value=value, judged=judged, limit=f"≤ {slot.most_minutes} min")

@@ -1,0 +1,144 @@
+"""Confirming, verifying and sending back a step; labels of the culture and of the product."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from lims.domain.batch_record import BatchRecord, StepRecord
+from lims.domain.computing import cascade
+from lims.domain.deviations import check_qa_first
+from lims.domain.entries.batch import (
+    LabelAccounted,
+    LabelsPrinted,
+    StepConfirmed,
+    StepSentBack,
+    StepVerified,
+)
+from lims.domain.entries.envelope import Detached, Draft
+from lims.domain.evidence import check_order
+from lims.domain.master_batch_record import LabelSlot, SecondPerson, SecondPersonSlot, Step
+from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
+
+FATES = ("applied", "attached", "destroyed")
+
+
+def missing(batch: BatchRecord, step: Step) -> tuple[Reason, ...]:
+    """What a step still needs before it can be confirmed, one reason each; the waiting button reads these."""
+    return tuple(
+        Reason(rule="step.missing", about=(("step", step.code), ("what", slot.title.en), ("slot", slot.code)))
+        for slot in step.evidence
+        if slot.required and (step.code, slot.code) not in batch.slots
+    )
+
+
+def confirm(batch: BatchRecord, code: str, *, person: str, now: datetime) -> tuple[Draft, ...]:
+    """The performer stands behind a step: everything is on file and no decision of quality is missing."""
+    step = check_order(batch, code)
+    if batch.is_confirmed(code):
+        raise Refused("step.done", step=code)
+    if lacking := missing(batch, step):
+        what = ", ".join(dict(reason.about)["what"] for reason in lacking)
+        raise Unmet("step.missing", lacking, step=code, what=what)
+    check_qa_first(batch, code)
+    if person in batch.steps.get(code, StepRecord()).seconds:
+        raise NotAllowed("step.performer_verifies")
+    draft = Draft(stream=batch.stream, fact=StepConfirmed(step=code))
+    return (draft, *cascade(batch, [draft], now=now))
+
+
+def verify(batch: BatchRecord, code: str, *, person: str, seen_seq: int) -> tuple[Draft, ...]:
+    """A second person checked the recorded step as it stands (I1); refused if it changed since it was opened."""
+    step, record = _to_verify(batch, code, person)
+    if seen_seq != record.last_seq:
+        raise Refused("step.stale")
+    return (Draft(stream=batch.stream, fact=StepVerified(step=step.code, through_seq=seen_seq)),)
+
+
+def send_back(batch: BatchRecord, code: str, *, person: str, reason: Detached | None) -> tuple[Draft, ...]:
+    """The second person does not agree: the step opens again for its performer."""
+    step, _ = _to_verify(batch, code, person)
+    if reason is None:
+        raise BadEntry("text.empty", field="reason", least=1)
+    return (Draft(stream=batch.stream, fact=StepSentBack(step=step.code, reason=reason)),)
+
+
+def _to_verify(batch: BatchRecord, code: str, person: str) -> tuple[Step, StepRecord]:
+    step = next((item for item in batch.master.steps if item.code == code), None)
+    record = batch.steps.get(code, StepRecord())
+    if step is None or step.second_person is not SecondPerson.REVIEW:
+        raise Refused("step.unknown", what=code)
+    if record.confirmed is None:
+        raise Refused("step.not_confirmed", step=code)
+    if record.verified is not None:
+        raise Refused("step.verified", step=code)
+    if person in record.performers:
+        raise NotAllowed("step.performer_verifies")
+    return step, record
+
+
+def to_verify(batch: BatchRecord) -> tuple[Step, ...]:
+    """Steps that wait for a second person."""
+    return tuple(
+        step
+        for step in batch.master.steps
+        if step.second_person is SecondPerson.REVIEW
+        and batch.is_confirmed(step.code)
+        and batch.steps[step.code].verified is None
+    )
+
+
+def witness_slot(step: Step) -> SecondPersonSlot | None:
+    """The slot in which a step's live second person stands."""
+    return next((slot for slot in step.evidence if isinstance(slot, SecondPersonSlot)), None)
+
+
+def print_labels(
+    batch: BatchRecord,
+    code: str,
+    slot_code: str,
+    *,
+    serials: Sequence[str],
+    reason_code: str | None,
+) -> tuple[Draft, ...]:
+    """Labels of one container are printed, each with its own serial; a reprint needs a reason (G-125)."""
+    check_order(batch, code)
+    slot = _label_slot(batch, code, slot_code)
+    if batch.is_confirmed(code):
+        raise Refused("step.done", step=code)
+    if batch.label_balance(code, slot_code).printed and not reason_code:
+        raise BadEntry("label.printed", field="reason_code")
+    label = next(item for item in batch.master.labels if item.code == slot.label)
+    container = next(c for c, item in batch.containers.items() if item.container == label.container)
+    fact = LabelsPrinted(
+        step=code,
+        slot=slot_code,
+        label=slot.label,
+        container_code=container,
+        serials=tuple(serials),
+        reason_code=reason_code,
+    )
+    return (Draft(stream=batch.stream, fact=fact),)
+
+
+def account_label(
+    batch: BatchRecord, code: str, slot_code: str, *, serial: str, fate: str, now: datetime
+) -> tuple[Draft, ...]:
+    """What became of one printed label; when all are accounted for, the balance is on file (I9, F17)."""
+    _label_slot(batch, code, slot_code)
+    label = batch.labels.get(serial)
+    if label is None or (label.step, label.slot) != (code, slot_code):
+        raise Refused("label.unknown")
+    if label.fate is not None:
+        raise Refused("label.accounted", fate=label.fate)
+    if fate not in FATES:
+        raise BadEntry("choice.unknown", field="fate")
+    draft = Draft(
+        stream=batch.stream, fact=LabelAccounted(step=code, slot=slot_code, serial=serial, fate=fate)
+    )
+    return (draft, *cascade(batch, [draft], now=now))
+
+
+def _label_slot(batch: BatchRecord, code: str, slot_code: str) -> LabelSlot:
+    slot = batch.slot_of(code, slot_code)
+    if not isinstance(slot, LabelSlot):
+        raise Refused("step.unknown", what=f"{code}.{slot_code}")
+    return slot

@@ -1,0 +1,415 @@
+"""Recording evidence: what a slot takes, how the system judges it at entry, and what it computes from it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from lims.domain.batch_record import BatchRecord, StepRecord
+from lims.domain.cell_counts import CellCount, agree
+from lims.domain.computing import cascade
+from lims.domain.deviations import from_evidence
+from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, SampleTaken
+from lims.domain.entries.envelope import Detached, Draft, Fact, Reliance
+from lims.domain.entries.supply import EquipmentUsed, LotUsed
+from lims.domain.entries.values import (
+    Choice,
+    Counts,
+    Judged,
+    Means,
+    Moment,
+    Number,
+    OneCount,
+    Scanned,
+    Text,
+    Value,
+    Witnessed,
+)
+from lims.domain.equipment import Equipment
+from lims.domain.equipment import check_usable as check_equipment
+from lims.domain.limits import Standing, assess
+from lims.domain.master_batch_record import (
+    AnySlot,
+    ChoiceSlot,
+    CountsSlot,
+    NumberSlot,
+    SampleSlot,
+    ScanContainerSlot,
+    ScanEquipmentSlot,
+    ScanLocationSlot,
+    ScanMaterialSlot,
+    SecondPersonSlot,
+    Step,
+    TextSlot,
+    TimeSlot,
+)
+from lims.domain.materials import Lot
+from lims.domain.materials import check_usable as check_lot
+from lims.domain.quantities import Ambiguous, NotANumber, parse_number, plain
+from lims.domain.refusals import BadEntry, NotAllowed, Refused, Stale
+
+LARGEST_COUNT = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a person gives for a slot, before anything is read from it."""
+
+    raw: str = ""
+    means: Means = Means.TYPED
+    option: str = ""
+    counts: tuple[tuple[str, str], ...] = ()
+    """Live and dead cells as typed, one pair a count."""
+    dilution: str = ""
+    words: Detached | None = None
+    at: datetime | None = None
+    reason: Detached | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request to fill a slot: which, with what, by whom, seen as what."""
+
+    step: str
+    slot: str
+    given: Given
+    person: str
+    witness: str | None = None
+    witness_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the scanned code is, looked up and folded under the lock: a lot or an equipment item."""
+
+    lot: Lot | None = None
+    equipment: Equipment | None = None
+    elsewhere: str | None = None
+    """Whose container it is, if another batch's: `other_batch` or `other_round`."""
+
+
+def record(batch: BatchRecord, asked: Asked, found: Found, *, now: datetime) -> tuple[Draft, ...]:
+    """The entries that fill a slot: the evidence, what it takes from stock, what it makes computable, deviations.
+
+    Refuses out of order, a filled slot, a wrong code or an unreadable value. A value outside its limit is not
+    refused: it stays on file and opens a deviation (DI-6).
+    """
+    step = _open_step(batch, asked.step)
+    slot = _slot(batch, asked)
+    if (on_file := batch.slots.get((asked.step, asked.slot))) is not None:
+        raise Stale(
+            "slot.filled",
+            yours=asked.given.raw or asked.given.option,
+            on_file=shown(on_file.value),
+            slot=slot.title.en,
+            who=on_file.last.person,
+            when=on_file.last.time.isoformat(timespec="seconds"),
+        )
+    value, judged, limit = read_value(batch, step, slot, asked, found, now=now)
+    fact = EvidenceRecorded(step=asked.step, slot=asked.slot, value=value, judged=judged, limit=limit)
+    drafts = [Draft(stream=batch.stream, fact=fact, relied_on=relied_on(found))]
+    drafts += _uses(batch, slot, asked, found, value, now=now)
+    if judged.opens_deviation:
+        drafts += from_evidence(batch, fact, drafts=drafts)
+    return (*drafts, *cascade(batch, drafts, now=now))
+
+
+def correct(
+    batch: BatchRecord,
+    asked: Asked,
+    *,
+    now: datetime,
+    replaces_seq: int,
+    reason_code: str,
+) -> tuple[Draft, ...]:
+    """A later value for a slot, with a reason; what is computed from it is computed again (screens 2.7).
+
+    Refuses identities (only a deviation can say that the wrong thing was scanned), computed slots, a value that
+    someone else changed meanwhile, and a correction without a reason.
+    """
+    step = next((s for s in batch.master.steps if s.code == asked.step), None)
+    slot = _slot(batch, asked)
+    on_file = batch.slots.get((asked.step, asked.slot))
+    if step is None or on_file is None:
+        raise Refused("slot.empty", slot=slot.title.en)
+    if not isinstance(slot, NumberSlot | ChoiceSlot | TextSlot | TimeSlot | CountsSlot):
+        raise Refused("slot.identity")
+    if on_file.last.seq != replaces_seq:
+        raise Stale(
+            "slot.filled",
+            yours=asked.given.raw or asked.given.option,
+            on_file=shown(on_file.value),
+            slot=slot.title.en,
+            who=on_file.last.person,
+            when=on_file.last.time.isoformat(timespec="seconds"),
+        )
+    if not reason_code or (reason_code == "other" and asked.given.reason is None):
+        raise BadEntry("correction.reason", field="reason_code")
+    value, judged, limit = read_value(batch, step, slot, asked, Found(), now=now)
+    if value == on_file.value:
+        raise Refused("slot.same")
+    fact = EvidenceCorrected(
+        step=asked.step,
+        slot=asked.slot,
+        replaces_seq=replaces_seq,
+        value=value,
+        judged=judged,
+        limit=limit,
+        reason_code=reason_code,
+        reason=asked.given.reason,
+    )
+    drafts = [Draft(stream=batch.stream, fact=fact)]
+    if judged.opens_deviation:
+        drafts += from_evidence(batch, fact, drafts=drafts)
+    return (*drafts, *cascade(batch, drafts, now=now))
+
+
+def check_order(batch: BatchRecord, code: str) -> Step:
+    """The step, if everything before it is confirmed and no decision of quality is missing (11.10(f))."""
+    for step in batch.master.steps:
+        if step.code == code:
+            return step
+        if not batch.is_confirmed(step.code):
+            raise Refused("step.not_yet", step=code, before=step.code)
+    raise Refused("step.unknown", what=code)
+
+
+def _open_step(batch: BatchRecord, code: str) -> Step:
+    step = check_order(batch, code)
+    if batch.is_confirmed(code):
+        raise Refused("step.done", step=code)
+    return step
+
+
+def _slot(batch: BatchRecord, asked: Asked) -> AnySlot:
+    slot = batch.slot_of(asked.step, asked.slot)
+    if slot is None:
+        raise Refused("step.unknown", what=f"{asked.step}.{asked.slot}")
+    return slot
+
+
+def read_value(
+    batch: BatchRecord, step: Step, slot: AnySlot, asked: Asked, found: Found, *, now: datetime
+) -> tuple[Value, Judged, str | None]:
+    """The value that a slot reads from what was given, the verdict, and the limit as it was shown."""
+    given = asked.given
+    match slot:
+        case ScanContainerSlot() | SampleSlot():
+            return _container(batch, slot, asked, found), Judged.WITHIN, None
+        case ScanMaterialSlot():
+            if found.lot is None:
+                raise Refused("scan.wrong_kind", found=_what(batch, asked, found), wanted=slot.title.en)
+            check_lot(found.lot, item=slot.item, amount=slot.amount, today=_today(batch, now))
+            name = f"{found.lot.item} {found.lot.supplier_lot}"
+            return _scanned(given, found.lot.stream, name), Judged.WITHIN, None
+        case ScanEquipmentSlot() | ScanLocationSlot():
+            if found.equipment is None:
+                raise Refused("scan.wrong_kind", found=_what(batch, asked, found), wanted=slot.title.en)
+            check_equipment(found.equipment, equipment_class=slot.equipment_class, today=_today(batch, now))
+            return _scanned(given, found.equipment.stream, found.equipment.name), Judged.WITHIN, None
+        case NumberSlot():
+            return _number(slot, given.raw)
+        case ChoiceSlot():
+            option = next((o for o in slot.options if o.code == given.option), None)
+            if option is None:
+                raise BadEntry("choice.unknown", field="option")
+            return Choice(option=option.code), Judged.WITHIN if option.acceptable else Judged.OUTSIDE, None
+        case TextSlot():
+            if given.words is None or given.words.size == 0:
+                raise BadEntry("text.empty", field="words", least=1)
+            return Text(words=given.words), Judged.UNJUDGED, None
+        case TimeSlot():
+            return _moment(batch, slot, given, now=now), Judged.UNJUDGED, None
+        case CountsSlot():
+            return _counts(slot, given)
+        case SecondPersonSlot():
+            return _witnessed(batch, step, asked), Judged.UNJUDGED, None
+        case _:
+            raise Refused("slot.computed", slot=slot.title.en)
+
+
+def relied_on(found: Found) -> tuple[Reliance, ...]:
+    """Where the facts that were copied from a lot or an equipment item stand."""
+    last = (found.lot and found.lot.last) or (found.equipment and found.equipment.last)
+    return (last.reference,) if last else ()
+
+
+def shown(value: Value) -> str:
+    """A value in a few characters, for a message that names it."""
+    match value:
+        case Number():
+            return f"{value.raw} {value.unit}"
+        case Scanned():
+            return value.name
+        case Choice():
+            return value.option
+        case Moment():
+            return value.at.isoformat(timespec="minutes")
+        case Counts():
+            return ", ".join(f"{count.live}/{count.dead}" for count in value.counts)
+        case _:
+            return value.sort
+
+
+def _today(batch: BatchRecord, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(batch.issue.zone)).date()
+
+
+def _scanned(given: Given, of: str, name: str) -> Scanned:
+    return Scanned(code=given.raw, means=given.means, of=of, name=name)
+
+
+def _what(batch: BatchRecord, asked: Asked, found: Found) -> str:
+    if found.lot:
+        return found.lot.item
+    if found.equipment:
+        return found.equipment.name
+    if container := batch.containers.get(asked.given.raw):
+        return container.container
+    _check_not_foreign(found)
+    raise Refused("scan.unknown")
+
+
+def _check_not_foreign(found: Found) -> None:
+    """Another batch's container is a hard stop for any role; the message never says whose it is (I13)."""
+    if found.elsewhere == "other_round":
+        raise Refused("scan.other_round")
+    if found.elsewhere is not None:
+        raise Refused("scan.other_batch")
+
+
+def _container(
+    batch: BatchRecord, slot: ScanContainerSlot | SampleSlot, asked: Asked, found: Found
+) -> Scanned:
+    _check_not_foreign(found)
+    if isinstance(slot, SampleSlot):
+        wanted = next(item.container for item in batch.master.samples if item.code == slot.sample)
+    else:
+        wanted = slot.container
+    container = batch.containers.get(asked.given.raw)
+    if container is None or container.container != wanted:
+        raise Refused("scan.wrong_kind", found=_what(batch, asked, found), wanted=slot.title.en)
+    if (
+        batch.is_scanned(asked.step, asked.given.raw)
+        and slot.kind == "scan_container"
+        and _same_kind_again(batch, asked, wanted)
+    ):
+        raise Refused("scan.twice", name=f"{container.container} {container.index}/{container.of}")
+    return _scanned(asked.given, asked.given.raw, f"{container.container} {container.index}/{container.of}")
+
+
+def _same_kind_again(batch: BatchRecord, asked: Asked, wanted: str) -> bool:
+    """The step asks for several containers of this kind, so each must be another one."""
+    step = batch.master.step(asked.step)
+    kinds = [slot for slot in step.evidence if isinstance(slot, ScanContainerSlot)]
+    return sum(slot.container == wanted for slot in kinds) > 1
+
+
+def _number(slot: NumberSlot, raw: str) -> tuple[Value, Judged, str | None]:
+    parsed = _read_number(raw, field="raw")
+    assessment = assess(parsed, limit=slot.limit, alert=slot.alert)
+    judged = {
+        Standing.NO_LIMIT: Judged.UNJUDGED,
+        Standing.WITHIN: Judged.WITHIN,
+        Standing.ALERT: Judged.ALERT,
+        Standing.OUTSIDE: Judged.OUTSIDE,
+    }[assessment.standing]
+    limit = slot.limit or slot.alert
+    return Number(raw=raw, value=parsed, unit=slot.unit), judged, limit.shown() if limit else None
+
+
+def _read_number(raw: str, *, field: str) -> Decimal:
+    try:
+        return parse_number(raw).value
+    except Ambiguous as two:
+        raise BadEntry("number.ambiguous", field=field, **two.params) from None
+    except NotANumber as fault:
+        raise BadEntry(f"number.{fault.reason.value}", field=field, **fault.params) from None
+
+
+def _moment(batch: BatchRecord, slot: TimeSlot, given: Given, *, now: datetime) -> Moment:
+    at = given.at or now
+    if at > now:
+        raise BadEntry("time.future", field="at")
+    if at < batch.entries[0].time:
+        raise BadEntry("time.before_issue", field="at")
+    late = now - at > timedelta(minutes=slot.late_after_minutes)
+    if late and given.reason is None:
+        minutes = int((now - at).total_seconds() // 60)
+        raise BadEntry("time.late_reason", field="reason", minutes=minutes)
+    return Moment(at=at, late=late, reason=given.reason)
+
+
+def _counts(slot: CountsSlot, given: Given) -> tuple[Value, Judged, str | None]:
+    dilution = _read_number(given.dilution, field="dilution")
+    if dilution < 1:
+        raise BadEntry("counts.dilution", field="dilution")
+    pairs = [pair for pair in given.counts if pair != ("", "")]
+    if len(pairs) < 2:
+        raise BadEntry("counts.two", field="counts")
+    seen = [
+        CellCount(
+            live=_cells(live, field=f"live-{at}"),
+            dead=_cells(dead, field=f"dead-{at}"),
+            squares=slot.squares,
+            dilution=dilution,
+        )
+        for at, (live, dead) in enumerate(pairs, start=1)
+    ]
+    agreed = agree(seen, greatest_cv=slot.greatest_cv)
+    if agreed.needs_third and agreed.cv is not None:
+        raise BadEntry(
+            "counts.third",
+            field="counts",
+            cv=plain(slot.greatest_cv.judge(agreed.cv).compared),
+            limit=slot.greatest_cv.shown(),
+        )
+    if agreed.viability is None or agreed.cv is None:
+        raise BadEntry("counts.none", field="counts")
+    value = Counts(
+        counts=tuple(OneCount(live=count.live, dead=count.dead) for count in seen),
+        used=agreed.used,
+        squares=slot.squares,
+        dilution=dilution,
+        concentration=agreed.viable_per_ml,
+        viability=agreed.viability,
+        cv=agreed.cv,
+        formula="F1 F2 F4",
+    )
+    judged = Judged.WITHIN if slot.greatest_cv.judge(agreed.cv).is_within else Judged.ALERT
+    return value, judged, slot.greatest_cv.shown()
+
+
+def _cells(raw: str, *, field: str) -> int:
+    value = _read_number(raw, field=field)
+    if value != value.to_integral_value() or not 0 <= value <= LARGEST_COUNT:
+        raise BadEntry("number.whole", field=field)
+    return int(value)
+
+
+def _witnessed(batch: BatchRecord, step: Step, asked: Asked) -> Witnessed:
+    if asked.witness is None:
+        raise Refused("step.witness_missing")
+    performers = batch.steps.get(step.code, StepRecord()).performers | {asked.person}
+    if asked.witness in performers:
+        raise NotAllowed("step.performer_verifies")
+    return Witnessed(person=asked.witness, name=asked.witness_name)
+
+
+def _uses(
+    batch: BatchRecord, slot: AnySlot, asked: Asked, found: Found, value: Value, *, now: datetime
+) -> list[Draft]:
+    """What recording takes from stock, or writes into another thing's log."""
+    fact: Fact
+    match slot:
+        case ScanMaterialSlot() if found.lot:
+            fact = LotUsed(batch=batch.number, step=asked.step, slot=asked.slot, amount=slot.amount)
+            return [Draft(stream=found.lot.stream, fact=fact)]
+        case ScanEquipmentSlot() | ScanLocationSlot() if found.equipment:
+            fact = EquipmentUsed(batch=batch.number, step=asked.step, used_at=now)
+            return [Draft(stream=found.equipment.stream, fact=fact)]
+        case SampleSlot():
+            fact = SampleTaken(sample=slot.sample, code=asked.given.raw)
+            return [Draft(stream=batch.stream, fact=fact)]
+        case _:
+            return []

@@ -1,0 +1,146 @@
+"""QC samples and test results: received by scan, entered by an analyst, reviewed by a second person."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from lims.domain.batch_record import BatchRecord
+from lims.domain.deviations import opened
+from lims.domain.entries.batch import ResultEntered, ResultReviewed, SampleReceived, SampleTaken
+from lims.domain.entries.envelope import Detached, Draft, Entry
+from lims.domain.entries.values import Means
+from lims.domain.limits import assess
+from lims.domain.master_batch_record import Gate, Test
+from lims.domain.quantities import Ambiguous, NotANumber, Reported, parse_reported
+from lims.domain.refusals import BadEntry, NotAllowed, Refused
+
+
+def receive_sample(batch: BatchRecord, *, code: str, means: Means) -> tuple[Draft, ...]:
+    """The QC laboratory has the sample in hand."""
+    taken = batch.samples.get(code)
+    if taken is None:
+        raise Refused("sample.not_taken", sample=code)
+    fact = taken.fact
+    assert isinstance(fact, SampleTaken)
+    if code in batch.received:
+        raise Refused("sample.received", sample=fact.sample)
+    return (Draft(stream=batch.stream, fact=SampleReceived(sample=fact.sample, code=code, means=means)),)
+
+
+def sample_for(batch: BatchRecord, test: Test) -> Entry | None:
+    """The entry by which the sample of a test was taken."""
+    for entry in batch.samples.values():
+        if isinstance(entry.fact, SampleTaken) and entry.fact.sample == test.sample:
+            return entry
+    return None
+
+
+def enter_result(
+    batch: BatchRecord,
+    *,
+    test_code: str,
+    raw: str,
+    option: str,
+    outcome: str,
+    instrument: str | None,
+    reason: Detached | None,
+    now: datetime,
+) -> tuple[Draft, ...]:
+    """The analyst's result, judged at once. A failure opens a critical deviation; nothing replaces a result.
+
+    `outcome` is `invalid` or `not_done` when the test gave no result, with a reason; otherwise it is computed.
+    Refuses a result before the test can have ended, on a sample not received, and a second result, unless the
+    first was reviewed as invalid, not done or not agreed (domain 3.1).
+    """
+    test = _test(batch, test_code)
+    taken = sample_for(batch, test)
+    if taken is None or not isinstance(taken.fact, SampleTaken):
+        raise Refused("sample.not_taken", sample=test.sample)
+    if taken.fact.code not in batch.received:
+        raise Refused("sample.not_received", sample=test.sample)
+    earliest = taken.time + timedelta(hours=test.least_hours)
+    if now < earliest and outcome not in ("invalid", "not_done"):
+        raise Refused("result.too_early", test=test.title.en, earliest=earliest.isoformat(timespec="minutes"))
+    before = batch.result_of(test)
+    repeatable = (
+        before and before.review and (not before.agreed or before.fact.outcome in ("invalid", "not_done"))
+    )
+    if before and not repeatable:
+        raise Refused("result.exists", test=test.title.en)
+    reported: Reported | None = None
+    if outcome in ("invalid", "not_done"):
+        if reason is None:
+            raise BadEntry("result.reason", field="reason")
+        raw, option = "", ""
+    elif test.options:
+        if option not in {item.code for item in test.options}:
+            raise BadEntry("choice.unknown", field="option")
+        outcome = _judged(test, option=option, reported=None)
+    else:
+        reported = _reported(raw)
+        outcome = _judged(test, option=None, reported=reported)
+    fact = ResultEntered(
+        test=test.code,
+        sample_code=taken.fact.code,
+        raw=raw,
+        qualifier=reported.qualifier.value if reported and reported.qualifier else None,
+        value=reported.value if reported else None,
+        unit=test.unit,
+        option=option or None,
+        outcome=outcome,
+        limit=test.limit.shown() if test.limit else None,
+        method=test.method,
+        instrument=instrument,
+        reason=reason,
+    )
+    drafts = [Draft(stream=batch.stream, fact=fact)]
+    if outcome == "fail":
+        about = (("test", test.code), ("value", raw or option), ("limit", fact.limit or ""))
+        drafts.append(opened(batch, rule="test.failed", severity="critical", about=about))
+    return tuple(drafts)
+
+
+def _reported(raw: str) -> Reported:
+    try:
+        return parse_reported(raw)
+    except Ambiguous as two:
+        raise BadEntry("number.ambiguous", field="raw", **two.params) from None
+    except NotANumber as fault:
+        raise BadEntry(f"number.{fault.reason.value}", field="raw", **fault.params) from None
+
+
+def _judged(test: Test, *, option: str | None, reported: Reported | None) -> str:
+    if test.gate is Gate.NONE or (test.limit is None and not test.options):
+        return "reported"
+    if option is not None:
+        return "pass" if next(o for o in test.options if o.code == option).acceptable else "fail"
+    assert reported is not None and test.limit is not None
+    crossed = assess(reported.value, limit=test.limit, qualifier=reported.qualifier)
+    return "fail" if crossed.opens_deviation else "pass"
+
+
+def review_result(batch: BatchRecord, *, test_code: str, agreed: bool, person: str) -> tuple[Draft, ...]:
+    """A second person stands behind the result, or does not (21 CFR 211.194(a)(8))."""
+    test = _test(batch, test_code)
+    result = batch.result_of(test)
+    if result is None:
+        raise Refused("result.none", test=test.title.en)
+    if result.review is not None:
+        raise Refused("result.reviewed", test=test.title.en)
+    if result.entry.person == person:
+        raise NotAllowed("result.own")
+    fact = ResultReviewed(test=test.code, result_seq=result.entry.seq, agreed=agreed)
+    return (Draft(stream=batch.stream, fact=fact),)
+
+
+def _test(batch: BatchRecord, code: str) -> Test:
+    try:
+        return batch.master.test(code)
+    except KeyError:
+        raise Refused("step.unknown", what=code) from None
+
+
+def purity(batch: BatchRecord) -> Decimal | None:
+    """The reviewed purity result, in percent, that the NK dose is computed with."""
+    test = batch.master.test(batch.master.dose.purity_test)
+    result = batch.result_of(test)
+    return result.fact.value if result and result.counts else None
