@@ -9,9 +9,9 @@ from typing import Self, TypeVar
 from sqlalchemy import Engine, inspect, text
 
 from lims.ledger import database, triggers
-from lims.ledger.open_book import Book, Head, Kept
 from lims.ledger.cache import EntryCache
 from lims.ledger.faults import LedgerRefused
+from lims.ledger.open_book import Book, Head, Kept
 
 __all__ = ["Book", "Head", "Kept", "Ledger"]
 

@@ -11,11 +11,13 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import SchemaValidator
 
 from lims.domain import entries as catalogue
 from lims.domain.canonical import canon
 from lims.domain.entries.envelope import Authorship, Draft, Entry, Fact, Reliance, RequestMark, body_of
 from lims.ledger.faults import EntryUnreadable
+from lims.ledger.tagged import tagged
 
 Plain = dict[str, Any]
 Upcaster = Callable[[Plain], tuple[str, Plain]]
@@ -68,11 +70,12 @@ def kinds() -> Mapping[str, type[Fact]]:
 
 
 @cache
-def adapter(kind: str) -> TypeAdapter[Envelope[Fact]]:
+def reader(kind: str) -> SchemaValidator:
     """The strict reader of one kind; raises TypeError when a field of its facts could be changed after reading."""
     fact_class = kinds()[kind]
     _refuse_mutable(fact_class, fact_class.__name__, set())
-    return TypeAdapter(Envelope[fact_class])  # type: ignore[valid-type]  # a class known only at run time
+    envelope: TypeAdapter[Any] = TypeAdapter(Envelope[fact_class])  # type: ignore[valid-type]  # known at run time only
+    return SchemaValidator(tagged(dict(envelope.core_schema)))
 
 
 def _refuse_mutable(annotation: object, where: str, seen: set[object]) -> None:
@@ -105,7 +108,7 @@ def decode(
     if kind not in known:
         raise EntryUnreadable(*_place(body), f"no kind of entry is called {kind!r}")
     try:
-        read = adapter(kind).validate_json(body, strict=True)
+        read: Envelope[Fact] = reader(kind).validate_json(body, strict=True)
     except ValidationError as fault:
         first = fault.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
