@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Engine, inspect, text
 
-from lims.ledger import database, triggers
+from lims.ledger import database, read_tables, triggers
 from lims.ledger.cache import EntryCache
 from lims.ledger.faults import LedgerRefused
 from lims.ledger.open_book import Book, Head, Kept
@@ -39,6 +39,7 @@ class Ledger:
             if inspect(connection).has_table("entries"):
                 raise LedgerRefused("this database already holds a ledger")
             database.migrate(connection)
+            read_tables.install(Book(connection, EntryCache(), writable=True))
         engine.dispose()
         files.mkdir(parents=True, exist_ok=True)
         return cls.open(url, files=files)

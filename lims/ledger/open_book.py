@@ -152,14 +152,15 @@ class Book:
         )
         return tuple(decode(row.body, hash=row.hash, kind=row.kind) for row in rows)
 
-    def streams(self, sort: str) -> tuple[str, ...]:
-        """The names of all streams of a sort that have an entry (refusals streams too), in their order."""
-        rows = self.connection.execute(
-            select(heads.c.stream)
-            .where(heads.c.stream >= f"{sort}:", heads.c.stream < f"{sort};")
-            .order_by(heads.c.stream)
-        )
-        return tuple(row.stream for row in rows)
+    def streams(self, sort: str | None = None) -> tuple[str, ...]:
+        """The names of all streams of a sort (of every sort) that have an entry, refusals streams too, in order.
+
+        `system`, `keys`, `study` and `checkpoints` are streams by themselves and have no sort.
+        """
+        question = select(heads.c.stream).order_by(heads.c.stream)
+        if sort is not None:
+            question = question.where(heads.c.stream >= f"{sort}:", heads.c.stream < f"{sort};")
+        return tuple(row.stream for row in self.connection.execute(question))
 
     def append(self, draft: Draft, by: Authorship) -> Entry:
         """Put the next entry of a stream on file and return it as it reads.

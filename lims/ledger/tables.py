@@ -175,3 +175,6 @@ shapes = Table(
     Column("name", WORDS, primary_key=True),
     Column("shape", WORDS, nullable=False),
 )
+
+CHANGING = tuple(table.name for table in metadata.sorted_tables if table.name not in ("entries", "detached"))
+"""Tables that are no part of a record."""

@@ -4,6 +4,7 @@ A client that goes past the corridor meets these. A guard that was dropped or ch
 `lims verify`, for `missing_or_altered` compares each one with its text here.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -171,15 +172,18 @@ def _spelt(definition: str) -> str:
     return definition.replace("EXECUTE FUNCTION public.", "EXECUTE FUNCTION ")
 
 
-def grant_application_role(role: str) -> tuple[str, ...]:
+def grant_application_role(role: str, *, changing: Collection[str]) -> tuple[str, ...]:
     """PostgreSQL statements that let `role` run the instance: entries may be read and added, nothing else.
 
-    The role must own none of the tables: an owner can drop a trigger.
+    `changing` names the tables that are no part of a record (operational ones, heads, read tables). The role must
+    own no table, for an owner can drop a trigger; migrations and `rebuild` are the owner's.
     """
     quoted = '"' + role.replace('"', '""') + '"'
+    named = ", ".join('"' + name.replace('"', '""') + '"' for name in sorted(changing))
     return (
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quoted}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {quoted}",
         f"GRANT INSERT ON entries, detached TO {quoted}",
         f"GRANT UPDATE (salt, value) ON detached TO {quoted}",
+        f"GRANT INSERT, UPDATE, DELETE ON {named} TO {quoted}",
     )

@@ -1,0 +1,204 @@
+"""Read tables: rows that lists and boards are found by, derived from the record and never trusted above it.
+
+The tables are made from the row classes of `lims.domain.rows`. They hold no history: when a class changes shape,
+its table is dropped, made again and filled from the records.
+"""
+
+import types
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from sqlalchemy import Boolean, Column, ColumnElement, Index, MetaData, Table, delete, insert, select
+from sqlalchemy.types import TypeEngine
+
+from lims.domain import rows as catalogue
+from lims.domain.canonical import tagged_hash
+from lims.domain.entries.envelope import Entry
+from lims.domain.rows import Row
+from lims.ledger import tables
+from lims.ledger.open_book import Book
+from lims.ledger.tables import NUMBER, WORDS, Day, Exact, Instant, shapes
+
+R = TypeVar("R", bound=Row)
+RowsOf = Callable[[str, tuple[Entry, ...]], Mapping[str, Row]]
+"""The rows of a stream, from its name and its entries: the domain's fold, then its rows."""
+
+Compare = Literal["<", "<=", ">", ">=", "!=", "in", "starts"]
+
+_COLUMNS: Final[Mapping[type, TypeEngine[Any]]] = {
+    str: WORDS,
+    int: NUMBER,
+    bool: Boolean(),
+    datetime: Instant(),
+    date: Day(),
+    Decimal: Exact(),
+}
+
+metadata = MetaData()
+
+
+@cache
+def row_classes() -> tuple[type[Row], ...]:
+    """Every row class of the domain that names a table, by the name of its table."""
+    found = [
+        value
+        for value in vars(catalogue).values()
+        if isinstance(value, type) and issubclass(value, Row) and "table" in vars(value)
+    ]
+    return tuple(sorted(found, key=lambda row_class: row_class.table))
+
+
+def table_of(row_class: type[Row]) -> Table:
+    """The table of a row class; raises TypeError for a field that a row cannot hold."""
+    made = metadata.tables.get(row_class.table)
+    if made is not None:
+        return made
+    if row_class.table in tables.metadata.tables:
+        raise TypeError(f"{row_class.__name__}: {row_class.table} is a table of the ledger itself")
+    hints = get_type_hints(row_class)
+    columns = []
+    for field in fields(row_class):
+        wanted, optional = _kind_of_column(hints[field.name])
+        if wanted not in _COLUMNS:
+            raise TypeError(f"{row_class.__name__}.{field.name}: a row holds no {hints[field.name]}")
+        identity = field.name in ("stream", "key")
+        columns.append(Column(field.name, _COLUMNS[wanted], primary_key=identity, nullable=optional))
+    table = Table(row_class.table, metadata, *columns)
+    for name in row_class.indexed:
+        Index(f"{row_class.table}_{name}", table.c[name])
+    return table
+
+
+def _kind_of_column(hint: Any) -> tuple[Any, bool]:
+    """The stored type of a field and whether it may be empty; StrEnum and NewType fields are stored as text."""
+    optional = False
+    if get_origin(hint) in (Union, types.UnionType):
+        parts = [part for part in get_args(hint) if part is not type(None)]
+        optional = len(parts) < len(get_args(hint))
+        hint = parts[0] if len(parts) == 1 else hint
+    hint = getattr(hint, "__supertype__", hint)
+    if isinstance(hint, type) and issubclass(hint, str):
+        return str, optional
+    return hint, optional
+
+
+def shape_of(row_class: type[Row]) -> str:
+    """A digest of a table's columns and indexes: a change of it means that the table must be filled again."""
+    columns = (f"{column.name} {column.type!r} {column.nullable}" for column in table_of(row_class).columns)
+    return tagged_hash("lims/shape/1", *columns, *sorted(row_class.indexed))
+
+
+def stale(book: Book) -> tuple[str, ...]:
+    """Names of read tables that are not there in the shape that this release reads."""
+    kept = {row.name: row.shape for row in book.connection.execute(select(shapes))}
+    wanted = {row_class.table: shape_of(row_class) for row_class in row_classes()}
+    return tuple(sorted(name for name in kept.keys() | wanted.keys() if kept.get(name) != wanted.get(name)))
+
+
+def _plain(row: Row) -> dict[str, object]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}
+
+
+def write_difference(book: Book, stream: str, old: Mapping[str, Row], new: Mapping[str, Row]) -> None:
+    """Bring a stream's rows from those of the record before the act to those after it.
+
+    The mappings' own keys only tell the rows of one stream apart; what counts is each row's table and key. Raises
+    ValueError for a row that belongs to another stream, or two rows with one table and key.
+    """
+    before, after = _by_identity(stream, old), _by_identity(stream, new)
+    for identity, row in before.items():
+        if after.get(identity) != row:
+            table = table_of(type(row))
+            book.connection.execute(delete(table).where(table.c.stream == stream, table.c.key == row.key))
+    for identity, row in after.items():
+        if before.get(identity) != row:
+            book.connection.execute(insert(table_of(type(row))), _plain(row))
+
+
+def _by_identity(stream: str, rows: Mapping[str, Row]) -> dict[tuple[str, str], Row]:
+    found = {(row.table, row.key): row for row in rows.values()}
+    if len(found) != len(rows):
+        raise ValueError(f"two rows of {stream} share a table and a key")
+    if any(row.stream != stream for row in rows.values()):
+        raise ValueError(f"a row of another stream among those of {stream}")
+    return found
+
+
+def find(
+    book: Book,
+    row_class: type[R],
+    *conditions: tuple[str, Compare, object],
+    order: Collection[str] = (),
+    limit: int | None = None,
+    offset: int = 0,
+    **equals: object,
+) -> tuple[R, ...]:
+    """Rows whose fields equal `equals` (None: empty) and meet `conditions` such as ("due_at", "<", now).
+
+    `order` names fields, `-name` for the greatest first; stream and key break ties, so that pages never overlap.
+    """
+    table = table_of(row_class)
+    wanted: list[ColumnElement[bool]] = [
+        table.c[name].is_not_distinct_from(value) for name, value in equals.items()
+    ]
+    wanted += [_condition(table.c[name], compare, value) for name, compare, value in conditions]
+    ordered = [table.c[name[1:]].desc() if name.startswith("-") else table.c[name].asc() for name in order]
+    question = select(table).where(*wanted).order_by(*ordered, table.c.stream, table.c.key)
+    if limit is not None:
+        question = question.limit(limit)
+    found = book.connection.execute(question.offset(offset) if offset else question)
+    return tuple(row_class(**row) for row in found.mappings())
+
+
+def _condition(column: Column[Any], compare: Compare, value: Any) -> ColumnElement[bool]:
+    match compare:
+        case "<":
+            return column < value
+        case "<=":
+            return column <= value
+        case ">":
+            return column > value
+        case ">=":
+            return column >= value
+        case "!=":
+            return column.is_distinct_from(value)
+        case "in":
+            return column.in_(value)
+        case "starts":
+            return column.startswith(value, autoescape=True)
+
+
+def rows_on_file(book: Book, stream: str) -> tuple[Row, ...]:
+    """All rows that a stream owns, of every table."""
+    return tuple(row for row_class in row_classes() for row in find(book, row_class, stream=stream))
+
+
+def rebuild(book: Book, rows_of: RowsOf) -> int:
+    """Drop the read tables, make them in this release's shape, fill them from the records; how many rows came.
+
+    In one transaction: until it ends everybody sees the old ones. On PostgreSQL only the tables' owner may do it.
+    """
+    install(book)
+    count = 0
+    for stream in book.streams():
+        rows = rows_of(stream, book.entries(stream))
+        write_difference(book, stream, {}, rows)
+        count += len(rows)
+    return count
+
+
+def install(book: Book) -> None:
+    """Make the read tables empty and in this release's shape; earlier ones are dropped."""
+    wanted = [table_of(row_class) for row_class in row_classes()]
+    earlier = MetaData()
+    for row in book.connection.execute(select(shapes)).all():
+        Table(row.name, earlier)
+    earlier.drop_all(book.connection)
+    book.connection.execute(delete(shapes))
+    metadata.create_all(book.connection, tables=wanted)
+    for row_class in row_classes():
+        book.connection.execute(insert(shapes), {"name": row_class.table, "shape": shape_of(row_class)})
