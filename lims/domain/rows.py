@@ -1,6 +1,8 @@
 """Rows of the read tables: what lists, boards and searches show; a function of the record, without authority."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
 
@@ -17,3 +19,227 @@ class Row:
 
     stream: str
     key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRow(Row):
+    """A batch on the board."""
+
+    table: ClassVar[str] = "batches"
+    indexed: ClassVar[tuple[str, ...]] = ("stage", "participant", "alive", "issued_at")
+
+    number: str
+    participant: str
+    round: int
+    attempt: int
+    coi: str
+    master: str
+    version: str
+    stage: str
+    alive: bool
+    held: str
+    issued_at: datetime
+    day_zero: date | None
+    current_step: str | None
+    step_title_en: str | None
+    step_title_zh: str | None
+    step_day: int | None
+    steps_done: int
+    steps: int
+    open_deviations: int
+    to_verify: int
+    results_open: int
+    due_at: datetime | None
+    due_since: datetime | None
+    expires_at: datetime | None
+    marks: str
+    """One letter a step: d done, x done with a deviation, v to verify, c current, o open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow(Row):
+    """Something that waits for somebody of a role."""
+
+    table: ClassVar[str] = "tasks"
+    indexed: ClassVar[tuple[str, ...]] = ("role", "batch")
+
+    role: str
+    what: str
+    """What is to be done: the name of the act."""
+    batch: str
+    participant: str
+    round: int
+    step: str | None
+    title_en: str
+    title_zh: str
+    since: datetime
+    due_at: datetime | None
+    not_by: str
+    """Ids of persons who may not do it, between bars: `|p1|p2|`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerRow(Row):
+    """Something that the system does by itself when its time comes."""
+
+    table: ClassVar[str] = "timers"
+    indexed: ClassVar[tuple[str, ...]] = ("due_at",)
+
+    act: str
+    due_at: datetime
+    step: str | None
+    slot: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRow(Row):
+    """What a code on a label, badge, lot or machine is."""
+
+    table: ClassVar[str] = "codes"
+    indexed: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: str
+    what: str
+    """container, label, lot, equipment, badge, wristband, void_wristband, order, coi or station."""
+    name: str
+    participant: str | None
+    round: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotRow(Row):
+    """A lot of material."""
+
+    table: ClassVar[str] = "lots"
+    indexed: ClassVar[tuple[str, ...]] = ("item", "status", "expires")
+
+    code: str
+    item: str
+    supplier: str
+    supplier_lot: str
+    expires: date
+    status: str
+    left: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentRow(Row):
+    """An item of equipment."""
+
+    table: ClassVar[str] = "equipment"
+    indexed: ClassVar[tuple[str, ...]] = ("equipment_class",)
+
+    code: str
+    equipment_class: str
+    name: str
+    room: str
+    calibrated_until: date
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow(Row):
+    """A member of staff."""
+
+    table: ClassVar[str] = "people"
+    indexed: ClassVar[tuple[str, ...]] = ("user_id", "badge")
+
+    person: str
+    user_id: str
+    name: str
+    badge: str
+    roles: str
+    closed: bool
+    has_key: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantRow(Row):
+    """A participant, under her trial code only."""
+
+    table: ClassVar[str] = "participants"
+    indexed: ClassVar[tuple[str, ...]] = ("trial_id",)
+
+    trial_id: str
+    arm: str | None
+    consent: bool
+    withdrawn: bool
+    coi: str | None
+    open_batch: str | None
+    rounds_perfused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow(Row):
+    """A version of a master batch record or of the study protocol."""
+
+    table: ClassVar[str] = "versions"
+    indexed: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: str
+    version: str
+    state: str
+    """waiting, approved or retired."""
+    author: str
+    canonical_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationRow(Row):
+    """A workstation."""
+
+    table: ClassVar[str] = "stations"
+
+    station: str
+    name: str
+    room: str
+    setting: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow(Row):
+    """A person's key and how far it is trusted."""
+
+    table: ClassVar[str] = "signing_keys"
+    indexed: ClassVar[tuple[str, ...]] = ("person",)
+
+    kid: str
+    person: str
+    name: str
+    state: str
+    """trusted, waiting or revoked."""
+    vouchers: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow(Row):
+    """A sealed paper that went out."""
+
+    table: ClassVar[str] = "documents"
+    indexed: ClassVar[tuple[str, ...]] = ("batch", "sha256")
+
+    batch: str
+    paper: str
+    language: str
+    copy_number: int
+    sha256: str
+    head_seq: int
+    issued_at: datetime
+    issued_by: str
+
+
+ROWS: tuple[type[Row], ...] = (
+    BatchRow,
+    TaskRow,
+    TimerRow,
+    CodeRow,
+    LotRow,
+    EquipmentRow,
+    PersonRow,
+    ParticipantRow,
+    VersionRow,
+    StationRow,
+    KeyRow,
+    DocumentRow,
+)

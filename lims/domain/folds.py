@@ -1,0 +1,249 @@
+"""From entries to records and from records to rows: the one place that knows every sort of stream."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from lims.domain.batch_fold import fold_batch
+from lims.domain.batch_record import BatchRecord
+from lims.domain.entries.envelope import Entry, code_of, sort_of
+from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationRegistered
+from lims.domain.equipment import Equipment, fold_equipment
+from lims.domain.keyring import Keyring, fold_keyring
+from lims.domain.masters import Versions, fold_versions
+from lims.domain.materials import Lot, fold_lot
+from lims.domain.participant import Participant, fold_participant
+from lims.domain.people import Person, Security, fold_person, fold_security
+from lims.domain.rows import (
+    CodeRow,
+    DocumentRow,
+    EquipmentRow,
+    KeyRow,
+    LotRow,
+    ParticipantRow,
+    PersonRow,
+    Row,
+    StationRow,
+    VersionRow,
+)
+from lims.domain.waiting import batch_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A stream that is read as it is told: refusals, system, checkpoints, stations, documents."""
+
+    stream: str
+    entries: tuple[Entry, ...]
+
+
+Record = BatchRecord | Equipment | Keyring | Lot | Participant | Person | Security | Told | Versions
+
+
+def _told(stream: str, entries: Iterable[Entry]) -> Told:
+    return Told(stream=stream, entries=tuple(entries))
+
+
+_FOLDS: Mapping[str, Callable[[str, Iterable[Entry]], Record]] = MappingProxyType(
+    {
+        "batch": fold_batch,
+        "equipment": fold_equipment,
+        "keys": fold_keyring,
+        "lot": fold_lot,
+        "master": fold_versions,
+        "participant": fold_participant,
+        "person": fold_person,
+        "security": fold_security,
+        "study": fold_versions,
+    }
+)
+
+
+def fold(stream: str, entries: Iterable[Entry]) -> Record:
+    """The record that a stream's entries tell."""
+    if stream.endswith("!refusals"):
+        return _told(stream, entries)
+    return _FOLDS.get(sort_of(stream), _told)(stream, entries)
+
+
+def rows_of(stream: str, record: Record) -> Mapping[tuple[str, str], Row]:
+    """Every row that a record owns in the read tables, by table and key; a pure function of the record."""
+    rows: Iterable[Row]
+    match record:
+        case BatchRecord():
+            rows = batch_rows(stream, record)
+        case Lot():
+            rows = _lot_rows(stream, record)
+        case Equipment():
+            rows = _equipment_rows(stream, record)
+        case Person():
+            rows = _person_rows(stream, record)
+        case Participant():
+            rows = _participant_rows(stream, record)
+        case Versions():
+            rows = _version_rows(stream, record)
+        case Keyring():
+            rows = _key_rows(stream, record)
+        case Told():
+            rows = _told_rows(stream, record)
+        case Security():
+            rows = ()
+    return MappingProxyType({(row.table, row.key): row for row in rows})
+
+
+def _lot_rows(stream: str, lot: Lot) -> Iterable[Row]:
+    if lot.item:
+        yield LotRow(
+            stream=stream,
+            key="",
+            code=lot.code,
+            item=lot.item,
+            supplier=lot.supplier,
+            supplier_lot=lot.supplier_lot,
+            expires=lot.expires,
+            status=lot.status.value,
+            left=lot.left,
+            unit=lot.unit,
+        )
+        yield _code(stream, lot.code, what="lot", name=f"{lot.item} {lot.supplier_lot}")
+
+
+def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
+    if item.name:
+        yield EquipmentRow(
+            stream=stream,
+            key="",
+            code=item.code,
+            equipment_class=item.equipment_class,
+            name=item.name,
+            room=item.room,
+            calibrated_until=item.calibrated_until,
+            withdrawn=item.withdrawn,
+        )
+        yield _code(stream, item.code, what="equipment", name=item.name)
+
+
+def _person_rows(stream: str, person: Person) -> Iterable[Row]:
+    if person.user_id:
+        yield PersonRow(
+            stream=stream,
+            key="",
+            person=person.id,
+            user_id=person.user_id,
+            name=person.name,
+            badge=person.badge,
+            roles=" ".join(
+                f"{role.value}:{until.isoformat()}" for role, until in sorted(person.roles.items())
+            ),
+            closed=person.closed,
+            has_key=person.kid is not None,
+        )
+        yield _code(stream, person.badge, what="badge", name=person.name)
+
+
+def _participant_rows(stream: str, person: Participant) -> Iterable[Row]:
+    rounds = person.rounds.values()
+    yield ParticipantRow(
+        stream=stream,
+        key="",
+        trial_id=person.trial_id,
+        arm=person.allocation.arm if person.allocation else None,
+        consent=bool(person.consent),
+        withdrawn=person.withdrawn,
+        coi=person.coi,
+        open_batch=next((r.open_batch for r in rounds if r.open_batch), None),
+        rounds_perfused=sum(r.perfused is not None for r in rounds),
+    )
+    owned = {"coi": person.coi, "wristband": person.wristband}
+    for what, code in owned.items():
+        if code:
+            yield _code(stream, code, what=what, name=person.trial_id, participant=person.trial_id)
+    for code in person.void_wristbands:
+        yield _code(stream, code, what="void_wristband", name=person.trial_id, participant=person.trial_id)
+    for number, this in person.rounds.items():
+        if this.order:
+            yield _code(
+                stream,
+                this.order.order,
+                what="order",
+                name=person.trial_id,
+                participant=person.trial_id,
+                round=number,
+            )
+
+
+def _version_rows(stream: str, versions: Versions) -> Iterable[Row]:
+    for version in versions.versions:
+        yield VersionRow(
+            stream=stream,
+            key=version.version,
+            code=version.code,
+            version=version.version,
+            state="retired" if version.retired else "approved" if version.approved else "waiting",
+            author=version.author,
+            canonical_sha256=version.canonical_sha256,
+        )
+
+
+def _key_rows(stream: str, ring: Keyring) -> Iterable[Row]:
+    for key in ring.people.values():
+        yield KeyRow(
+            stream=stream,
+            key=key.kid,
+            kid=key.kid,
+            person=key.person,
+            name=key.name,
+            state="revoked" if key.revoked else "trusted" if key.trusted else "waiting",
+            vouchers=" ".join(key.vouchers),
+        )
+
+
+def _told_rows(stream: str, told: Told) -> Iterable[Row]:
+    for entry in told.entries:
+        match entry.fact:
+            case StationRegistered() as fact:
+                station = code_of(stream)
+                yield StationRow(
+                    stream=stream,
+                    key="",
+                    station=station,
+                    name=fact.name,
+                    room=fact.room,
+                    setting=fact.setting,
+                )
+            case DocumentIssued() as fact:
+                yield DocumentRow(
+                    stream=stream,
+                    key=str(entry.seq),
+                    batch=code_of(stream),
+                    paper=fact.paper,
+                    language=fact.language,
+                    copy_number=fact.copy_number,
+                    sha256=fact.sha256,
+                    head_seq=fact.head_seq,
+                    issued_at=entry.time,
+                    issued_by=entry.person,
+                )
+            case _:
+                pass
+
+
+def _code(
+    stream: str,
+    code: str,
+    *,
+    what: str,
+    name: str,
+    participant: str | None = None,
+    round: int | None = None,
+) -> CodeRow:
+    return CodeRow(
+        stream=stream, key=code, code=code, what=what, name=name, participant=participant, round=round
+    )
+
+
+def founding_of(told: Told) -> InstanceFounded:
+    """The genesis entry of the instance."""
+    fact = told.entries[0].fact
+    assert isinstance(fact, InstanceFounded)
+    return fact

@@ -1,0 +1,269 @@
+"""The bedside: three-way match by two people, and the perfusion itself. Here an error harms a person at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from lims.domain.acts import Role
+from lims.domain.batch_record import BatchRecord
+from lims.domain.deviations import next_number, opened
+from lims.domain.entries.batch import (
+    HoldPlaced,
+    IdentityConfirmed,
+    IdentityMatched,
+    IdentityMismatched,
+    Perfused,
+)
+from lims.domain.entries.envelope import Draft
+from lims.domain.entries.trial import RoundPerfused
+from lims.domain.entries.values import Means
+from lims.domain.participant import Participant, check_arm, check_consent, check_interval
+from lims.domain.qc import purity
+from lims.domain.quantities import plain
+from lims.domain.refusals import BadEntry, NotAllowed, Refused
+
+LEGS = ("wristband", "product", "order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legs:
+    """The three codes as scanned at the bedside, each with its means."""
+
+    wristband: str
+    wristband_means: Means
+    product: str
+    product_means: Means
+    order: str
+    order_means: Means
+
+
+def differing(batch: BatchRecord, participant: Participant, legs: Legs) -> tuple[str, ...]:
+    """The legs that do not belong to this person and this round; empty when all three match.
+
+    Void bands, chart stickers and every other code fail here: only the serial in force is the wristband.
+    """
+    order = participant.round(batch.issue.round).order
+    wanted = {
+        "wristband": participant.wristband,
+        "product": batch.unit_code,
+        "order": order.order if order else None,
+    }
+    scanned = {"wristband": legs.wristband, "product": legs.product, "order": legs.order}
+    return tuple(leg for leg in LEGS if wanted[leg] is None or scanned[leg] != wanted[leg])
+
+
+def match(
+    batch: BatchRecord,
+    participant: Participant,
+    legs: Legs,
+    *,
+    patient_stated: bool,
+    checks: tuple[tuple[str, str], ...],
+    appearance: str,
+    holder_roles: frozenset[Role],
+    now: datetime,
+) -> tuple[Draft, ...]:
+    """The first person's check. A leg that differs is a hard stop on file: the batch is held, nobody overrides it.
+
+    Everything else that must hold (released, unexpired, consent, arm, round, interval, clinic's checklist,
+    product in the clinic's custody) is refused with its reason (I6, domain 4.4).
+    """
+    if not patient_stated:
+        raise BadEntry("bedside.not_stated", field="patient_stated")
+    wrong = differing(batch, participant, legs)
+    if wrong:
+        return _hard_stop(batch, wrong, product=legs.product)
+    if legs.wristband_means is Means.TYPED:
+        raise Refused("bedside.typed")
+    check_may_be_given(batch, participant, holder_roles=holder_roles, now=now)
+    _check_list(batch, dict(checks))
+    if appearance != "normal":
+        raise Refused("bedside.appearance")
+    fact = IdentityMatched(
+        wristband=legs.wristband,
+        wristband_means=legs.wristband_means,
+        product=legs.product,
+        product_means=legs.product_means,
+        order=legs.order,
+        order_means=legs.order_means,
+        patient_stated=patient_stated,
+        checks=checks,
+        appearance=appearance,
+        valid_until=now + timedelta(minutes=batch.protocol.bedside_valid_minutes),
+    )
+    return (Draft(stream=batch.stream, fact=fact),)
+
+
+def check_may_be_given(
+    batch: BatchRecord, participant: Participant, *, holder_roles: frozenset[Role], now: datetime
+) -> None:
+    """Released, unexpired by the server's time, not used, in the clinic's hands, for an eligible person and round."""
+    if batch.released is None:
+        raise Refused("custody.not_released")
+    expiry = batch.expires_at
+    if expiry is None or now >= expiry:
+        raise Refused("bedside.expired", expiry=_local(batch, expiry) if expiry else "–")
+    number = batch.issue.round
+    if participant.round(number).perfused:
+        raise Refused("round.perfused", round=number)
+    check_consent(participant, batch.protocol)
+    check_arm(participant, batch.protocol)
+    check_interval(participant, number, batch.protocol, now=now, zone=batch.issue.zone)
+    unit = batch.unit_code
+    custody = batch.custody.get(unit) if unit else None
+    if custody is None or custody.offer is not None or Role.CLINICIAN not in holder_roles:
+        raise Refused("bedside.not_here")
+
+
+def _check_list(batch: BatchRecord, given: dict[str, str]) -> None:
+    for check in batch.protocol.bedside_checks:
+        option = next((o for o in check.options if o.code == given.get(check.code)), None)
+        if option is None:
+            raise BadEntry("choice.unknown", field=f"check-{check.code}")
+        if not option.acceptable:
+            raise Refused("bedside.check", check=check.title.en, answer=option.title.en)
+
+
+def _hard_stop(batch: BatchRecord, wrong: tuple[str, ...], *, product: str) -> tuple[Draft, ...]:
+    number = next_number(batch)
+    return (
+        Draft(stream=batch.stream, fact=IdentityMismatched(legs=wrong, product=product)),
+        opened(batch, rule="identity.mismatch", severity="critical", about=(("legs", ", ".join(wrong)),)),
+        Draft(stream=batch.stream, fact=HoldPlaced(reason_code="identity_mismatch", reference=number)),
+    )
+
+
+def lock_foreign(batch: BatchRecord) -> tuple[Draft, ...]:
+    """The other half of a possible swap: the batch whose product was scanned at the wrong bedside is held too."""
+    number = next_number(batch)
+    about = (("legs", "product"),)
+    return (
+        opened(batch, rule="identity.seen_elsewhere", severity="critical", about=about),
+        Draft(stream=batch.stream, fact=HoldPlaced(reason_code="identity_mismatch", reference=number)),
+    )
+
+
+def confirm(
+    batch: BatchRecord,
+    participant: Participant,
+    legs: Legs,
+    *,
+    person: str,
+    holder_roles: frozenset[Role],
+    now: datetime,
+) -> tuple[Draft, ...]:
+    """The second person makes the same match alone, while the first is still valid."""
+    matched = batch.match
+    if matched is None or batch.matched is None:
+        raise Refused("bedside.no_match")
+    if batch.matched.person == person:
+        raise NotAllowed("bedside.same_person")
+    wrong = differing(batch, participant, legs)
+    if wrong:
+        return _hard_stop(batch, wrong, product=legs.product)
+    if legs.wristband_means is Means.TYPED:
+        raise Refused("bedside.typed")
+    if now > matched.valid_until:
+        raise Refused("bedside.lapsed", until=_local(batch, matched.valid_until))
+    check_may_be_given(batch, participant, holder_roles=holder_roles, now=now)
+    fact = IdentityConfirmed(
+        matched_seq=batch.matched.seq,
+        wristband=legs.wristband,
+        product=legs.product,
+        order=legs.order,
+    )
+    return (Draft(stream=batch.stream, fact=fact),)
+
+
+def perfuse(
+    batch: BatchRecord,
+    participant: Participant,
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    catheter: str,
+    residual: Decimal,
+    reaction: str,
+    now: datetime,
+) -> tuple[Draft, ...]:
+    """The product was given: delivered volume and dose come from what was filled and what stayed behind (F11).
+
+    Refused unless two people matched identity and round while the check was valid, before expiry (I6), and the
+    round has no perfusion (I12). An incomplete dose stays on file and opens a deviation.
+    """
+    matched, second = batch.match, batch.second_match
+    if matched is None or second is None or batch.matched is None or batch.confirmed is None:
+        raise Refused("bedside.no_match")
+    expiry = batch.expires_at
+    if expiry is None or started_at >= expiry:
+        raise Refused("bedside.expired", expiry=_local(batch, expiry) if expiry else "–")
+    if not batch.confirmed.time <= started_at <= ended_at <= now:
+        raise BadEntry("perfusion.times", field="started_at")
+    if started_at > matched.valid_until:
+        raise Refused("bedside.lapsed", until=_local(batch, matched.valid_until))
+    if participant.round(batch.issue.round).perfused:
+        raise Refused("round.perfused", round=batch.issue.round)
+    check_consent(participant, batch.protocol)
+    drafts = [_given(batch, started_at, ended_at, catheter, residual, reaction)]
+    fact = drafts[0].fact
+    assert isinstance(fact, Perfused)
+    drafts += _dose_deviations(batch, fact)
+    perfused = RoundPerfused(round=batch.issue.round, batch=batch.number, perfused_at=started_at)
+    return (*drafts, Draft(stream=participant.stream, fact=perfused))
+
+
+def _given(
+    batch: BatchRecord,
+    started_at: datetime,
+    ended_at: datetime,
+    catheter: str,
+    residual: Decimal,
+    reaction: str,
+) -> Draft:
+    dose = batch.master.dose
+    fill = batch.number_at(dose.fill_volume)
+    concentration = batch.number_at(dose.concentration)
+    pure = purity(batch)
+    if fill is None or concentration is None or pure is None:
+        raise Refused("release.no_product")
+    if residual < 0 or residual > fill:
+        raise BadEntry("perfusion.volume", field="residual", residual=plain(residual), fill=plain(fill))
+    given = fill - residual
+    viable = concentration * given
+    assert batch.matched is not None and batch.confirmed is not None
+    fact = Perfused(
+        started_at=started_at,
+        ended_at=ended_at,
+        catheter=catheter,
+        volume_given=given,
+        volume_residual=residual,
+        viable_cells=viable,
+        nk_cells=viable * pure / 100,
+        concentration=concentration,
+        purity=pure,
+        reaction=reaction,
+        matched_seq=batch.matched.seq,
+        confirmed_seq=batch.confirmed.seq,
+    )
+    return Draft(stream=batch.stream, fact=fact)
+
+
+def _dose_deviations(batch: BatchRecord, fact: Perfused) -> list[Draft]:
+    found: list[Draft] = []
+    held = (
+        (batch.protocol.volume_given, fact.volume_given),
+        (batch.master.dose.least_delivered, fact.viable_cells),
+    )
+    for limit, value in held:
+        if not limit.judge(value).is_within:
+            about = (("value", f"{plain(value)} {limit.unit}"), ("limit", limit.shown()))
+            found.append(opened(batch, rule="dose.outside", severity="major", about=about, drafts=found))
+    if fact.reaction != "none":
+        said = (("value", fact.reaction),)
+        found.append(opened(batch, rule="reaction", severity="major", about=said, drafts=found))
+    return found
+
+
+def _local(batch: BatchRecord, moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(batch.issue.zone)).isoformat(sep=" ", timespec="minutes")

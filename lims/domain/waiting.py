@@ -1,0 +1,285 @@
+"""What a batch waits for: its row on the board, tasks for people, timers for the system, codes on its containers."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from lims.domain.acts import ALIVE, Role, Stage
+from lims.domain.batch_record import BatchRecord, StepRecord
+from lims.domain.culture import missing, to_verify
+from lims.domain.deviations import QA_FIRST
+from lims.domain.entries.batch import CustodyOffered, SampleTaken
+from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
+from lims.domain.qc import sample_for
+from lims.domain.release import is_reviewed
+from lims.domain.rows import BatchRow, CodeRow, Row, TaskRow, TimerRow
+
+
+class Task(Protocol):
+    """How a task row of the batch at hand is made."""
+
+    def __call__(
+        self,
+        role: Role,
+        what: str,
+        title: Words,
+        *,
+        key: str = "",
+        step: str | None = None,
+        since: datetime | None = None,
+        due_at: datetime | None = None,
+        not_by: Iterable[str] = (),
+    ) -> TaskRow: ...
+
+
+def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
+    """Every row that a batch owns."""
+    if batch.issued is None:
+        return
+    timers = tuple(_timers(stream, batch))
+    yield _board_row(stream, batch, timers)
+    yield from timers
+    yield from _codes(stream, batch)
+    yield from _tasks(stream, batch)
+
+
+def day_zero(batch: BatchRecord) -> date | None:
+    """Culture day 0 at the site: the day on which the first evidence was recorded."""
+    times = [record.history[0].time for record in batch.slots.values()]
+    return min(times).astimezone(ZoneInfo(batch.issue.zone)).date() if times else None
+
+
+def _board_row(stream: str, batch: BatchRecord, timers: tuple[TimerRow, ...]) -> BatchRow:
+    current = batch.current
+    steps = batch.master.steps
+    running = min((timer for timer in timers if timer.act == "watch_hold_time"), key=_due, default=None)
+    return BatchRow(
+        stream=stream,
+        key="",
+        number=batch.number,
+        participant=batch.issue.participant,
+        round=batch.issue.round,
+        attempt=batch.issue.attempt,
+        coi=batch.issue.coi,
+        master=batch.master.code,
+        version=batch.master.version,
+        stage=batch.stage.value,
+        alive=batch.stage in ALIVE,
+        held=batch.hold_reason,
+        issued_at=batch.entries[0].time,
+        day_zero=day_zero(batch),
+        current_step=current.code if current else None,
+        step_title_en=current.title.en if current else None,
+        step_title_zh=current.title.zh if current else None,
+        step_day=current.day if current else None,
+        steps_done=sum(batch.is_confirmed(step.code) for step in steps),
+        steps=len(steps),
+        open_deviations=len(batch.open_deviations),
+        to_verify=len(to_verify(batch)),
+        results_open=sum(
+            batch.test_state(test) in ("pending", "to_review")
+            for test in batch.master.tests
+            if test.gate is not Gate.NONE
+        ),
+        due_at=running.due_at if running else None,
+        due_since=_since(batch, running) if running else None,
+        expires_at=batch.expires_at,
+        marks="".join(_mark(batch, step) for step in steps),
+    )
+
+
+def _due(timer: TimerRow) -> datetime:
+    return timer.due_at
+
+
+def _since(batch: BatchRecord, timer: TimerRow) -> datetime | None:
+    slot = batch.slot_of(timer.step or "", timer.slot or "")
+    return batch.moment_at(slot.since) if isinstance(slot, HoldTimeSlot) else None
+
+
+def _mark(batch: BatchRecord, step: Step) -> str:
+    if not batch.is_confirmed(step.code):
+        return "c" if batch.current and step.code == batch.current.code else "o"
+    if any(item.fact.step == step.code for item in batch.deviations.values()):
+        return "x"
+    return "d" if batch.is_finished(step) else "v"
+
+
+def _timers(stream: str, batch: BatchRecord) -> Iterable[TimerRow]:
+    if batch.stage not in ALIVE:
+        return
+    for step in batch.master.steps:
+        for slot in step.evidence:
+            if not isinstance(slot, HoldTimeSlot) or (step.code, slot.code) in batch.slots:
+                continue
+            since = batch.moment_at(slot.since)
+            known = any(
+                (d.fact.step, d.fact.slot, d.fact.rule) == (step.code, slot.code, "hold_time.exceeded")
+                for d in batch.deviations.values()
+            )
+            if since is not None and not known:
+                yield TimerRow(
+                    stream=stream,
+                    key=f"{step.code}.{slot.code}",
+                    act="watch_hold_time",
+                    due_at=since + timedelta(minutes=slot.most_minutes),
+                    step=step.code,
+                    slot=slot.code,
+                )
+    if batch.expires_at is not None and not any(
+        d.fact.rule == "product.expired" for d in batch.deviations.values()
+    ):
+        yield TimerRow(
+            stream=stream, key="expiry", act="watch_expiry", due_at=batch.expires_at, step=None, slot=None
+        )
+
+
+def _codes(stream: str, batch: BatchRecord) -> Iterable[CodeRow]:
+    participant, number = batch.issue.participant, batch.issue.round
+    for code, item in batch.containers.items():
+        yield CodeRow(
+            stream=stream,
+            key=code,
+            code=code,
+            what="container",
+            name=f"{item.container} {item.index}/{item.of}",
+            participant=participant,
+            round=number,
+        )
+    for serial in batch.labels:
+        yield CodeRow(
+            stream=stream,
+            key=serial,
+            code=serial,
+            what="label",
+            name=batch.number,
+            participant=participant,
+            round=number,
+        )
+
+
+def _tasks(stream: str, batch: BatchRecord) -> Iterable[TaskRow]:
+    """One row for each thing that somebody of a role must do next."""
+
+    def task(
+        role: Role,
+        what: str,
+        title: Words,
+        *,
+        key: str = "",
+        step: str | None = None,
+        since: datetime | None = None,
+        due_at: datetime | None = None,
+        not_by: Iterable[str] = (),
+    ) -> TaskRow:
+        barred = sorted(not_by)
+        return TaskRow(
+            stream=stream,
+            key=f"{what}/{key}",
+            role=role.value,
+            what=what,
+            batch=batch.number,
+            participant=batch.issue.participant,
+            round=batch.issue.round,
+            step=step,
+            title_en=title.en,
+            title_zh=title.zh,
+            since=since or batch.entries[-1].time,
+            due_at=due_at,
+            not_by="".join(("|", "|".join(barred), "|")) if barred else "",
+        )
+
+    yield from _bench_tasks(batch, task)
+    yield from _quality_tasks(batch, task)
+    yield from _clinic_tasks(batch, task)
+
+
+def _bench_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    if batch.stage in (Stage.ISSUED, Stage.IN_PROCESS) and (step := batch.current):
+        blocked = any(d.fact.step == step.code and d.fact.rule in QA_FIRST for d in batch.open_deviations)
+        if not batch.on_hold and not (blocked and not missing(batch, step)):
+            due = min((t.due_at for t in _timers("", batch) if t.act == "watch_hold_time"), default=None)
+            yield task(Role.TECHNICIAN, "record_evidence", step.title, step=step.code, due_at=due)
+    for step in to_verify(batch):
+        record = batch.steps.get(step.code, StepRecord())
+        since = record.confirmed.time if record.confirmed else None
+        yield task(
+            Role.TECHNICIAN,
+            "verify_step",
+            step.title,
+            key=step.code,
+            step=step.code,
+            since=since,
+            not_by=record.performers,
+        )
+    for deviation in batch.open_deviations:
+        if deviation.explained is None and deviation.fact.words is None:
+            title = Words(en=f"Deviation {deviation.number}", zh=f"偏差 {deviation.number}")
+            since = deviation.opened.time
+            yield task(Role.TECHNICIAN, "explain_deviation", title, key=deviation.number, since=since)
+    for code, held in batch.custody.items():
+        if held.offer and isinstance(held.offer.fact, CustodyOffered):
+            name = batch.containers[code].container
+            title = Words(en=f"Take over {name}", zh=f"接收 {name}")
+            role = Role(held.offer.fact.to_role)
+            yield task(
+                role, "take_custody", title, key=code, since=held.offer.time, not_by=(held.offer.person,)
+            )
+
+
+def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    if batch.stage in (Stage.CLOSED, Stage.DISPOSED):
+        if batch.stage is Stage.DISPOSED:
+            title = Words(en="Close the record", zh="关闭记录")
+            yield task(Role.QA, "close_record", title, not_by=batch.took_part)
+        return
+    for code, entry in batch.samples.items():
+        if code not in batch.received and isinstance(entry.fact, SampleTaken):
+            title = next(s.title for s in batch.master.samples if s.code == entry.fact.sample)
+            yield task(Role.QC_ANALYST, "receive_sample", title, key=code, since=entry.time)
+    for test in batch.master.tests:
+        taken = sample_for(batch, test)
+        result = batch.result_of(test)
+        if result is not None and result.review is None:
+            barred = (result.entry.person,)
+            since = result.entry.time
+            yield task(
+                Role.QC_ANALYST, "review_result", test.title, key=test.code, since=since, not_by=barred
+            )
+        elif taken and isinstance(taken.fact, SampleTaken) and taken.fact.code in batch.received:
+            if result is None:
+                due = taken.time + timedelta(days=test.due_days) if test.due_days else None
+                yield task(
+                    Role.QC_ANALYST, "enter_result", test.title, key=test.code, since=taken.time, due_at=due
+                )
+    for deviation in batch.open_deviations:
+        title = Words(en=f"Deviation {deviation.number}", zh=f"偏差 {deviation.number}")
+        yield task(Role.QA, "decide_deviation", title, key=deviation.number, since=deviation.opened.time)
+    if batch.stage is Stage.TESTING:
+        title = Words(en="Review and disposition", zh="审核与处置")
+        yield task(Role.QA, "release_conditionally", title, due_at=batch.expires_at, not_by=batch.took_part)
+    if batch.stage in (Stage.PERFUSED, Stage.REJECTED, Stage.TERMINATED):
+        waits = batch.perfused is not None and any(
+            batch.test_state(test) in ("pending", "to_review")
+            for test in batch.master.tests
+            if test.gate is not Gate.NONE
+        )
+        if not waits:
+            title = Words(en="Final disposition", zh="最终处置")
+            yield task(Role.QA, "dispose_finally", title, not_by=batch.took_part)
+    if not is_reviewed(batch) and batch.stage is Stage.TESTING:
+        title = Words(en="Review the record", zh="审核记录")
+        yield task(Role.QA, "review_record", title, not_by=batch.took_part)
+
+
+def _clinic_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    if batch.stage is not Stage.RELEASED or batch.unit_code is None:
+        return
+    held = batch.custody.get(batch.unit_code)
+    if held is None or (held.offer is None and held.place != "clinic"):
+        title = Words(en="Hand the product to the clinic", zh="将产品移交临床")
+        yield task(Role.TECHNICIAN, "offer_custody", title, due_at=batch.expires_at)
+    elif held.offer is None:
+        title = Words(en="Bedside check and perfusion", zh="床旁核对与灌注")
+        yield task(Role.CLINICIAN, "match_identity", title, since=held.since, due_at=batch.expires_at)
