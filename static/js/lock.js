@@ -76,6 +76,9 @@ function touched() {
 
 if (layer) {
   layer.addEventListener("cancel", (event) => event.preventDefault());
+  document.addEventListener("keydown", (event) => {
+    if (locked && event.key === "Escape") event.preventDefault(); // a second Escape closes a dialog without asking
+  }, { capture: true });
   layer.addEventListener("close", () => { if (locked) layer.showModal(); });
   layer.querySelector("form").addEventListener("submit", (event) => {
     if (event.submitter?.hasAttribute("data-switch")) return;
