@@ -94,9 +94,6 @@ def decode(content: bytes) -> str:
     except UnicodeDecodeError as fault:
         line = content[: fault.start].count(b"\n") + 1
         raise Unreadable(Fault(line=line, message="The file is not UTF-8 text.")) from None
-    if text.startswith("\ufeff"):
-        # The stored text must give back the approved bytes, so nothing is cut off silently.
-        raise Unreadable(Fault(line=1, message="The file begins with a byte order mark; save it without."))
     return text
 
 
@@ -104,6 +101,9 @@ def read_yaml(text: str) -> YamlNode:
     """The tree of a text; a mapping at the top. Raises Unreadable with every fault found."""
     if len(text) > LARGEST_TEXT:
         raise Unreadable(_too_large(len(text)))
+    if text.startswith("\ufeff"):
+        # The stored text must give back the approved bytes, so nothing is cut off silently.
+        raise Unreadable(Fault(line=1, message="The file begins with a byte order mark; save it without."))
     faults: list[Fault] = []
     top: YamlNode | None = None
     stack: list[_Open] = []
@@ -158,6 +158,7 @@ def _events(text: str) -> Iterator[Event]:
 
 def _malformed(fault: MarkedYAMLError, line: int, text: str) -> Fault:
     lines = text.splitlines()
+    line = min(line, len(lines))
     at_fault = lines[line - 1] if 0 < line <= len(lines) else ""
     if "\t" in at_fault:
         return Fault(line=line, message="There is a tab in this line; indent with spaces.")
