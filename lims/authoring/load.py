@@ -12,7 +12,7 @@ from typing import Generic, TypeVar, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from lims.authoring.faults import AuthoringError, Fault
+from lims.authoring.faults import AuthoringError, Fault, fault
 from lims.authoring.findings import Finding, Place
 from lims.authoring.lint import lint_master_batch_record
 from lims.authoring.lint_protocol import lint_protocol
@@ -86,7 +86,7 @@ def _load(
     if as_written:
         raise AuthoringError(shown, as_written)
     findings = tuple(lint(record))
-    faults = [_fault(finding, tree) for finding in findings if not finding.is_warning]
+    faults = [_fault_of(finding, tree) for finding in findings if not finding.is_warning]
     if faults:
         raise AuthoringError(shown, faults)
     return Loaded(
@@ -94,11 +94,11 @@ def _load(
         text=text,
         file_sha256=file_hash(text.encode()),
         canonical_sha256=record.sha256,
-        warnings=tuple(_fault(finding, tree) for finding in findings),
+        warnings=tuple(_fault_of(finding, tree) for finding in findings),
     )
 
 
-def _fault(finding: Finding, tree: YamlNode) -> Fault:
+def _fault_of(finding: Finding, tree: YamlNode) -> Fault:
     return Fault(line=line_of(tree, finding.place), message=finding.message, params=finding.params)
 
 
@@ -120,13 +120,11 @@ def _unknown_kinds(tree: YamlNode) -> Iterator[Fault]:
             for slot in _items(step, "evidence"):
                 kind = slot.child("kind")
                 if kind is None or str(kind.value) not in SLOT_KINDS:
-                    yield Fault(
-                        line=(kind or slot).line,
-                        message="“{kind}” is no kind of evidence. Known: {known}.",
-                        params={
-                            "kind": "" if kind is None else str(kind.value)[:60],
-                            "known": ", ".join(sorted(SLOT_KINDS)),
-                        },
+                    yield fault(
+                        (kind or slot).line,
+                        "“{kind}” is no kind of evidence. Known: {known}.",
+                        kind="" if kind is None else str(kind.value)[:60],
+                        known=", ".join(sorted(SLOT_KINDS)),
                     )
 
 
@@ -139,19 +137,17 @@ def _written_otherwise(value: object, node: YamlNode | None, place: Place) -> It
     """Values that the schema took but that say something else as written: `1.10` as text, `"5"` as a number."""
     if node is None:
         return
-    field = {"field": str(place[-1]) if place else ""}
+    field = str(place[-1]) if place else ""
     if isinstance(value, Decimal):
         if not node.is_number:
-            yield Fault(line=node.line, message="“{field}” must be a number, without quotes.", params=field)
+            yield fault(node.line, "“{field}” must be a number, without quotes.", field=field)
     elif isinstance(value, str):
         if node.is_number:
-            yield Fault(line=node.line, message="“{field}” is text: put the number in quotes.", params=field)
+            yield fault(node.line, "“{field}” is text: put the number in quotes.", field=field)
         elif not value.strip():
-            yield Fault(line=node.line, message="“{field}” is empty.", params=field)
+            yield fault(node.line, "“{field}” is empty.", field=field)
         elif len(value) > LONGEST_WORDS or not all(char.isprintable() or char == "\n" for char in value):
-            yield Fault(
-                line=node.line, message="“{field}” is too long or has unprintable signs.", params=field
-            )
+            yield fault(node.line, "“{field}” is too long or has unprintable signs.", field=field)
     elif isinstance(value, tuple):
         for at, item in enumerate(value):
             yield from _written_otherwise(item, node.child(at), (*place, at))

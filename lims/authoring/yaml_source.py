@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from lims.authoring.faults import Fault
+from lims.authoring.faults import Fault, fault
 from lims.domain.canonical import Json
 
 LARGEST_TEXT = 512 * 1024
@@ -42,7 +42,7 @@ class Unreadable(ValueError):
 
     def __init__(self, *faults: Fault) -> None:
         self.faults = faults
-        super().__init__("; ".join(str(fault) for fault in faults))
+        super().__init__("; ".join(str(each) for each in faults))
 
 
 @dataclass(slots=True)
@@ -91,9 +91,9 @@ def decode(content: bytes) -> str:
         raise Unreadable(_too_large(len(content)))
     try:
         text = content.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        line = content[: fault.start].count(b"\n") + 1
-        raise Unreadable(Fault(line=line, message="The file is not UTF-8 text.")) from None
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Unreadable(fault(line, "The file is not UTF-8 text.")) from None
     return text
 
 
@@ -103,7 +103,7 @@ def read_yaml(text: str) -> YamlNode:
         raise Unreadable(_too_large(len(text)))
     if text.startswith("\ufeff"):
         # The stored text must give back the approved bytes, so nothing is cut off silently.
-        raise Unreadable(Fault(line=1, message="The file begins with a byte order mark; save it without."))
+        raise Unreadable(fault(1, "The file begins with a byte order mark; save it without."))
     faults: list[Fault] = []
     top: YamlNode | None = None
     stack: list[_Open] = []
@@ -114,14 +114,14 @@ def read_yaml(text: str) -> YamlNode:
         if isinstance(event, DocumentStartEvent) and top is not None:
             raise Unreadable(
                 *faults,
-                Fault(line=_line(event), message="A second document begins here; one file holds one."),
+                fault(_line(event), "A second document begins here; one file holds one."),
             )
         if not isinstance(event, NodeEvent):
             continue
         if isinstance(event, AliasEvent):
             raise Unreadable(*faults, _no_anchors(_line(event)))
         if len(stack) >= DEEPEST_NESTING:
-            raise Unreadable(*faults, Fault(line=_line(event), message="The text is nested too deeply."))
+            raise Unreadable(*faults, fault(_line(event), "The text is nested too deeply."))
         node = _node(event, faults)
         if len(faults) >= MOST_FAULTS:
             raise Unreadable(*faults)
@@ -132,7 +132,7 @@ def read_yaml(text: str) -> YamlNode:
         if node.entries is not None or node.items is not None:
             stack.append(_Open(node))
     if top is None or top.entries is None:
-        faults.append(Fault(line=1, message="The file must begin with fields such as “code: …”."))
+        faults.append(fault(1, "The file must begin with fields such as “code: …”."))
     if faults or top is None:
         raise Unreadable(*faults)
     return top
@@ -143,29 +143,25 @@ def _events(text: str) -> Iterator[Event]:
     parser = YAML(typ="safe", pure=True)
     try:
         yield from cast(Iterator[Event], parser.parse(text))
-    except MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 0
-        raise Unreadable(_malformed(fault, line, text)) from None
-    except ReaderError as fault:
-        line = text[: fault.position].count("\n") + 1
-        raise Unreadable(Fault(line=line, message="A character here cannot stand in a text file.")) from None
-    except (YAMLError, ValueError, RecursionError) as fault:
-        raise Unreadable(
-            Fault(line=0, message="The file is not YAML: {detail}.", params={"detail": str(fault)[:200]})
-        ) from None
+        raise Unreadable(_malformed(error, line, text)) from None
+    except ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        raise Unreadable(fault(line, "A character here cannot stand in a text file.")) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise Unreadable(fault(0, "The file is not YAML: {detail}.", detail=str(error)[:200])) from None
 
 
-def _malformed(fault: MarkedYAMLError, line: int, text: str) -> Fault:
+def _malformed(error: MarkedYAMLError, line: int, text: str) -> Fault:
     lines = text.splitlines()
     line = min(line, len(lines))
     at_fault = lines[line - 1] if 0 < line <= len(lines) else ""
     if "\t" in at_fault:
-        return Fault(line=line, message="There is a tab in this line; indent with spaces.")
-    detail = (fault.problem or fault.context or "unclear").strip()
-    return Fault(
-        line=line, message="This is not well-formed YAML: {detail}.", params={"detail": detail[:200]}
-    )
+        return fault(line, "There is a tab in this line; indent with spaces.")
+    detail = (error.problem or error.context or "unclear").strip()
+    return fault(line, "This is not well-formed YAML: {detail}.", detail=detail[:200])
 
 
 def _node(event: NodeEvent, faults: list[Fault]) -> YamlNode:
@@ -173,7 +169,7 @@ def _node(event: NodeEvent, faults: list[Fault]) -> YamlNode:
     if getattr(event, "anchor", None) is not None:
         faults.append(_no_anchors(line))
     if getattr(event, "tag", None) is not None:
-        faults.append(Fault(line=line, message="Tags (“!…”) are not used in a record."))
+        faults.append(fault(line, "Tags (“!…”) are not used in a record."))
     if isinstance(event, MappingStartEvent):
         return YamlNode(line=line, entries={})
     if isinstance(event, SequenceStartEvent):
@@ -194,7 +190,7 @@ def _scalar(text: str, *, quoted: bool, line: int, faults: list[Fault]) -> YamlN
         return YamlNode(line=line, value=int(text))
     if _DECIMAL.fullmatch(text):
         if sum(char.isdigit() for char in text) > MOST_DIGITS:
-            faults.append(Fault(line=line, message="This number has too many digits."))
+            faults.append(fault(line, "This number has too many digits."))
         return YamlNode(line=line, value=text, is_decimal=True)
     return YamlNode(line=line, value=text)
 
@@ -212,19 +208,17 @@ def _put(parent: _Open, node: YamlNode, faults: list[Fault]) -> None:
         node.line = parent.key_line
         parent.key = None
     elif node.entries is not None or node.items is not None:
-        faults.append(Fault(line=node.line, message="A field name must be a word."))
+        faults.append(fault(node.line, "A field name must be a word."))
         raise Unreadable(*faults)
     else:
         parent.key = "" if node.value is None else str(node.value)
         parent.key_line = node.line
         if not isinstance(node.value, str) or node.is_decimal:
-            faults.append(Fault(line=node.line, message="A field name must be a word."))
+            faults.append(fault(node.line, "A field name must be a word."))
         elif parent.key == "<<":
-            faults.append(Fault(line=node.line, message="Merge keys (“<<”) are not used in a record."))
+            faults.append(fault(node.line, "Merge keys (“<<”) are not used in a record."))
         elif parent.key in entries:
-            faults.append(
-                Fault(line=node.line, message="“{name}” stands here twice.", params={"name": parent.key[:60]})
-            )
+            faults.append(fault(node.line, "“{name}” stands here twice.", name=parent.key[:60]))
 
 
 def _line(event: Event) -> int:
@@ -232,14 +226,10 @@ def _line(event: Event) -> int:
 
 
 def _no_anchors(line: int) -> Fault:
-    return Fault(
-        line=line, message="Anchors and aliases (“&” and “*”) are not used in a record; write it out."
-    )
+    return fault(line, "Anchors and aliases (“&” and “*”) are not used in a record; write it out.")
 
 
 def _too_large(size: int) -> Fault:
-    return Fault(
-        line=0,
-        message="The file has {size} bytes; a record has at most {limit}.",
-        params={"size": str(size), "limit": str(LARGEST_TEXT)},
+    return fault(
+        0, "The file has {size} bytes; a record has at most {limit}.", size=str(size), limit=str(LARGEST_TEXT)
     )
