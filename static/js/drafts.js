@@ -16,7 +16,7 @@ function save(drafts) {
 }
 
 function nameOf(form) {
-  return form.dataset.slot ?? form.id ?? form.getAttribute("action") ?? "";
+  return form.dataset.slot || form.getAttribute("id") || form.getAttribute("action") || "";
 }
 
 function keepable(field) {

@@ -21,7 +21,7 @@ function wake() {
 }
 
 function play(name) {
-  if (SHAKE[name]) navigator.vibrate?.(SHAKE[name]);
+  if (SHAKE[name] && navigator.userActivation?.hasBeenActive) navigator.vibrate?.(SHAKE[name]);
   if (!context || (muted && name !== "hard_stop")) return;
   for (const [pitch, from, length] of NOTES[name] ?? []) {
     const at = context.currentTime + from;
