@@ -155,21 +155,23 @@ def find(
 
 
 def _condition(column: Column[Any], compare: Compare, value: Any) -> ColumnElement[bool]:
+    condition: ColumnElement[bool]
     match compare:
         case "<":
-            return column < value
+            condition = column < value
         case "<=":
-            return column <= value
+            condition = column <= value
         case ">":
-            return column > value
+            condition = column > value
         case ">=":
-            return column >= value
+            condition = column >= value
         case "!=":
-            return column.is_distinct_from(value)
+            condition = column.is_distinct_from(value)
         case "in":
-            return column.in_(value)
+            condition = column.in_(value)
         case "starts":
-            return column.startswith(value, autoescape=True)
+            condition = column.startswith(value, autoescape=True)
+    return condition
 
 
 def rows_on_file(book: Book, stream: str) -> tuple[Row, ...]:
