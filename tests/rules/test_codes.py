@@ -88,6 +88,17 @@ def test_only_one_pair_of_check_digits_fits(type: CodeType, serial: str, check: 
         read(typed)
 
 
+@pytest.mark.parametrize(("fitting", "equal_modulo_97"), [("98", "01"), ("97", "00"), ("02", "99")])
+def test_check_digits_that_are_only_equal_modulo_97_are_refused(fitting: str, equal_modulo_97: str) -> None:
+    code = next(
+        code
+        for code in (compose(CodeType.TUBE, f"{serial:012d}") for serial in range(200))
+        if code.endswith(fitting)
+    )
+    with pytest.raises(BadCode):
+        read(code[:-2] + equal_modulo_97)
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
