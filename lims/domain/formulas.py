@@ -18,6 +18,8 @@ from lims.domain.rounding import CONTEXT, round_half_up
 
 LONGEST_FORMULA = 500
 DEEPEST_NESTING = 100
+LARGEST_RESULT = 30
+"""Power of ten beyond which a result is no quantity, and could not be rounded to its decimals in 50 digits."""
 
 _LITERAL = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
@@ -151,11 +153,14 @@ class Formula:
         """The result at full precision (50 digits), not rounded. Raises FormulaError without one."""
         with localcontext(CONTEXT) as context:
             try:
-                return _value(self.tree, inputs, context)
+                value = _value(self.tree, inputs, context)
             except ZeroDivisionError:
                 raise FormulaError(FormulaFault.DIVISION_BY_ZERO) from None
             except ArithmeticError:
                 raise FormulaError(FormulaFault.NOT_COMPUTABLE) from None
+        if value.adjusted() > LARGEST_RESULT:
+            raise FormulaError(FormulaFault.NOT_COMPUTABLE)
+        return value
 
 
 def _value(node: Node, inputs: Mapping[str, Decimal], context: Context) -> Decimal:

@@ -168,7 +168,9 @@ def parse_number(raw: str) -> Parsed:
         exponent = int(found["exponent"] or found["power"] or _SUFFIXES.get(found["suffix"] or "", 0))
     if abs(exponent) > LARGEST_EXPONENT or len(mantissa.replace(".", "")) > MOST_DIGITS:
         raise NotANumber(NumberRefusal.TOO_LARGE, text=raw.strip(), limit=str(MOST_DIGITS))
-    value = Decimal(mantissa).scaleb(exponent, CONTEXT)
+    value = Decimal(mantissa).scaleb(exponent, CONTEXT) if mantissa.strip("0.") else Decimal(mantissa)
+    if abs(value.adjusted()) > LARGEST_EXPONENT:
+        raise NotANumber(NumberRefusal.TOO_LARGE, text=raw.strip(), limit=str(MOST_DIGITS))
     if sign == "-" and value:
         value = value.copy_negate()
     return Parsed(raw=raw, value=value)

@@ -181,6 +181,7 @@ def test_what_is_not_on_the_list_is_refused_when_the_formula_is_read(text: str, 
         ("a / b", {"a": "1", "b": "0"}, FormulaFault.DIVISION_BY_ZERO),
         ("a / b", {"a": "0", "b": "0"}, FormulaFault.DIVISION_BY_ZERO),
         ("sqrt(a)", {"a": "-1"}, FormulaFault.NOT_COMPUTABLE),
+        ("a * a", {"a": "1e16"}, FormulaFault.NOT_COMPUTABLE),
         ("round_to(a, 12)", {"a": "1e60"}, FormulaFault.NOT_COMPUTABLE),
     ],
 )
