@@ -7,3 +7,5 @@ import "./scan.js";
 import "./sound.js";
 import "./drafts.js";
 import "./dialogs.js";
+
+document.documentElement.dataset.ready = "";
