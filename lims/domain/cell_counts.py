@@ -72,13 +72,16 @@ def duplicate_cv(first: Decimal, second: Decimal) -> Decimal | None:
 def agree(counts: Sequence[CellCount], *, greatest_cv: Limit) -> AgreedCount:
     """F4: the mean of two counts that agree within `greatest_cv` (%), else of the nearest two of three.
 
-    When both outer counts lie equally far from the middle one, the mean of all three. Two empty counts agree.
+    When both outer counts lie equally far from the middle one, the mean of all three. Two empty counts agree, and
+    a third count beside two that agree stays on file unused: nobody picks the nearer pair.
     Raises ValueError for other than two or three counts.
     """
     if len(counts) not in (2, 3):
         raise ValueError("a count is made in duplicate, with a third when the two disagree")
-    used = (0, 1) if len(counts) == 2 else _nearest([count.viable_per_ml for count in counts])
     cv = duplicate_cv(counts[0].viable_per_ml, counts[1].viable_per_ml)
+    disagree = cv is not None and not greatest_cv.judge(cv).is_within
+    third = len(counts) == 3
+    used = _nearest([count.viable_per_ml for count in counts]) if third and disagree else (0, 1)
     live, dead = sum(counts[at].live for at in used), sum(counts[at].dead for at in used)
     with localcontext(CONTEXT):
         mean = sum((counts[at].viable_per_ml for at in used), Decimal(0)) / len(used)
@@ -89,7 +92,7 @@ def agree(counts: Sequence[CellCount], *, greatest_cv: Limit) -> AgreedCount:
         live=live,
         dead=dead,
         used=used,
-        needs_third=len(counts) == 2 and cv is not None and not greatest_cv.judge(cv).is_within,
+        needs_third=disagree and not third,
     )
 
 

@@ -154,8 +154,6 @@ class Formula:
         with localcontext(CONTEXT) as context:
             try:
                 value = _value(self.tree, inputs, context)
-            except ZeroDivisionError:
-                raise FormulaError(FormulaFault.DIVISION_BY_ZERO) from None
             except ArithmeticError:
                 raise FormulaError(FormulaFault.NOT_COMPUTABLE) from None
         if value.adjusted() > LARGEST_RESULT:
