@@ -21,17 +21,17 @@ class Status(StrEnum):
 class Verdict(StrEnum):
     """What may be said of the whole file."""
 
-    INTACT = "intact, origin confirmed"
-    CONSISTENT = "consistent, origin not confirmed"
-    NOT_INTACT = "NOT INTACT"
+    INTACT = N_("intact, origin confirmed")
+    CONSISTENT = N_("consistent, origin not confirmed")
+    NOT_INTACT = N_("NOT INTACT")
 
 
 class State(StrEnum):
     """Whether the batch record is finished; an interim one is still a true copy of what was on file."""
 
-    CLOSED = "closed"
-    INTERIM = "INTERIM"
-    UNKNOWN = "unknown"
+    CLOSED = N_("closed")
+    INTERIM = N_("INTERIM")
+    UNKNOWN = N_("unknown")
 
 
 CHECKS: Mapping[str, str] = {

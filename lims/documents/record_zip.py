@@ -78,8 +78,8 @@ def check_zip(notes: Notes, content: bytes) -> bytes | None:
         if item.present and file_hash(members.get(member_name(item), b"")) != item.sha256:
             notes.fail(
                 "files",
-                N_("The attached file %(name)s is missing or was changed."),
-                name=item.name,
+                N_("The attached file %(file)s is missing or was changed."),
+                file=item.name,
             )
     expected = {
         RECORD_NAME,
