@@ -11,6 +11,7 @@ RANKS: Final = (
     "keys",
     "checkpoints",
     "person",
+    "security",
     "station",
     "study",
     "master",

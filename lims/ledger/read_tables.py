@@ -5,7 +5,7 @@ its table is dropped, made again and filled from the records.
 """
 
 import types
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -174,9 +174,47 @@ def _condition(column: Column[Any], compare: Compare, value: Any) -> ColumnEleme
     return condition
 
 
-def rows_on_file(book: Book, stream: str) -> tuple[Row, ...]:
-    """All rows that a stream owns, of every table."""
-    return tuple(row for row_class in row_classes() for row in find(book, row_class, stream=stream))
+class RowsInOrder:
+    """All rows on file, stream after stream: one question a table instead of one a stream."""
+
+    def __init__(self, book: Book) -> None:
+        self._ahead = [_Ahead(_all_rows(book, row_class)) for row_class in row_classes()]
+        self._passed: list[Row] = []
+
+    def of(self, stream: str) -> list[Row]:
+        """The rows of a stream; streams must be asked for in the order of their names."""
+        found: list[Row] = []
+        for ahead in self._ahead:
+            self._passed += ahead.take(lambda name: name < stream)
+            found += ahead.take(lambda name: name == stream)
+        return found
+
+    def left_over(self) -> list[Row]:
+        """The rows of streams that nobody asked for."""
+        for ahead in self._ahead:
+            self._passed += ahead.take(lambda name: True)
+        return self._passed
+
+
+class _Ahead:
+    """Rows of one table in order, with the next one in sight."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def take(self, wanted: Callable[[str], bool]) -> Iterator[Row]:
+        """Rows from here on as long as their stream is wanted."""
+        while self._next is not None and wanted(self._next.stream):
+            yield self._next
+            self._next = next(self._rows, None)
+
+
+def _all_rows(book: Book, row_class: type[Row]) -> Iterator[Row]:
+    table = table_of(row_class)
+    question = select(table).order_by(table.c.stream, table.c.key)
+    for row in book.connection.execute(question, execution_options={"yield_per": 500}):
+        yield row_class(**row._mapping)
 
 
 def rebuild(book: Book, rows_of: RowsOf) -> int:
