@@ -49,7 +49,7 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import SYSTEM, Entry, Fact
 from lims.domain.entries.keys import SignatureMade
-from lims.domain.entries.values import Witnessed
+from lims.domain.entries.values import Calculated, Controlled, Elapsed, HandedOver, Labelled, Witnessed
 
 UNREVIEWED = (
     SignatureMade,
@@ -63,6 +63,9 @@ UNREVIEWED = (
     IdentityConfirmed,
 )
 """Facts after a record review that do not reopen it: signatures, quality's own decisions, and what follows release."""
+
+NOT_PERFORMED = (Calculated, Controlled, Elapsed, Labelled, HandedOver)
+"""Evidence that makes nobody a performer: what the system computes, and what the receiver of a hand-over confirms."""
 
 
 class BatchFold:
@@ -165,7 +168,7 @@ class BatchFold:
         step = self._step(fact.step)
         if isinstance(fact.value, Witnessed):
             step = replace(step, seconds=step.seconds | {entry.person})
-        elif entry.person != SYSTEM:
+        elif entry.person != SYSTEM and not isinstance(fact.value, NOT_PERFORMED):
             step = replace(step, performers=step.performers | {entry.person})
         if isinstance(fact, EvidenceCorrected):
             step = replace(step, verified=None)

@@ -26,7 +26,14 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import Entry, stream_of
 from lims.domain.entries.values import Calculated, Counts, Labelled, Moment, Number, Scanned, Value
-from lims.domain.master_batch_record import AnySlot, MasterBatchRecord, SecondPerson, Step, Test
+from lims.domain.master_batch_record import (
+    AnySlot,
+    MasterBatchRecord,
+    ScanContainerSlot,
+    SecondPerson,
+    Step,
+    Test,
+)
 from lims.domain.protocol import StudyProtocol
 
 
@@ -40,6 +47,13 @@ class SlotRecord:
     def last(self) -> Entry:
         """The entry that counts."""
         return self.history[-1]
+
+    @property
+    def scans(self) -> tuple[Scanned, ...]:
+        """Every code scanned into the slot; a slot for several containers holds one entry for each."""
+        facts = (entry.fact for entry in self.history)
+        values = (fact.value for fact in facts if isinstance(fact, EvidenceRecorded | EvidenceCorrected))
+        return tuple(value for value in values if isinstance(value, Scanned))
 
     @property
     def fact(self) -> EvidenceRecorded | EvidenceCorrected:
@@ -249,6 +263,13 @@ class BatchRecord:
                 return next((item for item in candidate.evidence if item.code == slot), None)
         return None
 
+    def is_filled(self, step: str, slot: AnySlot) -> bool:
+        """The slot has its evidence; one for several containers has every one of them."""
+        record = self.slots.get((step, slot.code))
+        if record is None:
+            return False
+        return not isinstance(slot, ScanContainerSlot) or len(record.scans) >= slot.count
+
     def value(self, step: str, slot: str) -> Value | None:
         """The value that counts, or none."""
         record = self.slots.get((step, slot))
@@ -360,9 +381,7 @@ class BatchRecord:
     def is_scanned(self, step: str, code: str) -> bool:
         """The code is on file already in this step."""
         return any(
-            isinstance(record.value, Scanned) and record.value.code == code
-            for (at, _), record in self.slots.items()
-            if at == step
+            scan.code == code for (at, _), record in self.slots.items() if at == step for scan in record.scans
         )
 
     def offer_of(self, container: str) -> CustodyOffered | None:

@@ -26,7 +26,7 @@ def missing(batch: BatchRecord, step: Step) -> tuple[Reason, ...]:
     return tuple(
         Reason(rule="step.missing", about=(("step", step.code), ("what", slot.title.en), ("slot", slot.code)))
         for slot in step.evidence
-        if slot.required and (step.code, slot.code) not in batch.slots
+        if slot.required and not batch.is_filled(step.code, slot)
     )
 
 

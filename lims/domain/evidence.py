@@ -96,7 +96,8 @@ def record(batch: BatchRecord, asked: Asked, found: Found, *, now: datetime) -> 
     """
     step = _open_step(batch, asked.step)
     slot = _slot(batch, asked)
-    if (on_file := batch.slots.get((asked.step, asked.slot))) is not None:
+    on_file = batch.slots.get((asked.step, asked.slot))
+    if on_file is not None and batch.is_filled(asked.step, slot):
         raise Stale(
             "slot.filled",
             yours=asked.given.raw or asked.given.option,
@@ -302,7 +303,7 @@ def _same_kind_again(batch: BatchRecord, asked: Asked, wanted: str) -> bool:
     """The step asks for several containers of this kind, so each must be another one."""
     step = batch.master.step(asked.step)
     kinds = [slot for slot in step.evidence if isinstance(slot, ScanContainerSlot)]
-    return sum(slot.container == wanted for slot in kinds) > 1
+    return sum(slot.count for slot in kinds if slot.container == wanted) > 1
 
 
 def _number(slot: NumberSlot, raw: str) -> tuple[Value, Judged, str | None]:

@@ -66,8 +66,8 @@ def fold(stream: str, entries: Iterable[Entry]) -> Record:
     return _FOLDS.get(sort_of(stream), _told)(stream, entries)
 
 
-def rows_of(stream: str, record: Record) -> Mapping[tuple[str, str], Row]:
-    """Every row that a record owns in the read tables, by table and key; a pure function of the record."""
+def rows_of(stream: str, record: Record) -> Mapping[str, Row]:
+    """Every row that a record owns in the read tables, by `table/key`; a pure function of the record."""
     rows: Iterable[Row]
     match record:
         case BatchRecord():
@@ -88,7 +88,7 @@ def rows_of(stream: str, record: Record) -> Mapping[tuple[str, str], Row]:
             rows = _told_rows(stream, record)
         case Security():
             rows = ()
-    return MappingProxyType({(row.table, row.key): row for row in rows})
+    return MappingProxyType({f"{row.table}/{row.key}": row for row in rows})
 
 
 def _lot_rows(stream: str, lot: Lot) -> Iterable[Row]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lims.domain.entries.envelope import Draft, Entry, stream_of
-from lims.domain.entries.supply import LotReceived, LotRecalled, LotRejected, LotReleased, LotUsed
+from lims.domain.entries.supply import LotRecalled, LotReceived, LotRejected, LotReleased, LotUsed
 from lims.domain.quantities import plain
 from lims.domain.refusals import Refused
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from lims.domain.entries.batch import BatchIssued, ContainerLabelled
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.trial import ChainOfIdentityIssued, RoundBatchOpened
-from lims.domain.masters import Version
 from lims.domain.master_batch_record import MasterBatchRecord
+from lims.domain.masters import Version
 from lims.domain.participant import Participant, check_arm, check_consent, check_round
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused

@@ -79,7 +79,7 @@ class Stale(Refused):
     """The value the person saw is no longer the value on file: both are shown, with who and when."""
 
     def __init__(self, rule: str, *, yours: str, on_file: str, **about: object) -> None:
-        super().__init__(rule, **about)
+        super().__init__(rule, yours=yours, on_file=on_file, **about)
         self.yours, self.on_file = yours, on_file
 
 
@@ -118,6 +118,7 @@ _RULES = {
     ),
     "act.unknown_target": Rule("There is no {sort} {code} on file.", "Check the code and scan it again.", ""),
     "act.account_closed": Rule("This account is closed.", "Ask the administrator.", "I20"),
+    "request.again": Rule("Someone took the next number at the same moment.", "Press the button again.", ""),
     "request.reused": Rule(
         "This request was already used for something else.",
         "Reload the page and enter it again.",
@@ -129,6 +130,16 @@ _RULES = {
         "N15",
     ),
     "secret.wrong": Rule("The {secret} is not right. {left} tries left.", "Try again.", "21 CFR 11.300(d)"),
+    "secret.none": Rule(
+        "No password is set for this account.",
+        "Use the enrolment code from the administrator.",
+        "21 CFR 11.100",
+    ),
+    "secret.unknown": Rule("Nobody has this user id or badge.", "Check it and try again.", "21 CFR 11.100"),
+    "secret.not_you": Rule("This is not your own user id.", "Sign with your own.", "21 CFR 11.200(a)(2)"),
+    "secret.enrolment": Rule(
+        "The enrolment code is not right or was used.", "Ask the administrator.", "11.100(b)"
+    ),
     "secret.locked": Rule(
         "This account is locked after too many wrong tries.",
         "Ask the administrator or quality to end the lock-out. Others can use this station.",
@@ -147,6 +158,10 @@ _RULES = {
         "Choose another; ids are never reused.",
         "11.100(a)",
     ),
+    "person.user_id_shape": Rule(
+        "A user id has letters, digits, dots and dashes only.", "Choose another.", "11.300(a)"
+    ),
+    "station.known": Rule("Station {station} is on file.", "Choose another code.", ""),
     "person.role_pair": Rule(
         "{first} and {second} cannot be held by one person.", "Appoint two people.", "requirements 1.15"
     ),

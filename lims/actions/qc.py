@@ -1,0 +1,97 @@
+"""What is done in the QC laboratory."""
+
+from lims.actions.culture import read_code
+from lims.actions.detach import words_or_none
+from lims.actions.site import Site
+from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
+from lims.domain import qc
+from lims.domain.entries.envelope import stream_of
+from lims.domain.entries.values import Means
+
+
+def receive_sample(
+    site: Site, actor: Actor, request_id: str, *, batch: str, code: str, means: Means
+) -> Outcome:
+    """The sample is in the laboratory's hands."""
+    digits = read_code(code)
+
+    def rule(scene: Scene) -> Decision:
+        return Decision(drafts=qc.receive_sample(batch_of(scene, batch), code=digits, means=means))
+
+    asked = {"code": digits, "means": means.value}
+    ask = Ask(request_id=request_id, act="receive_sample", on=stream_of("batch", batch), asked=asked)
+    return perform(site, actor, ask, rule)
+
+
+def enter_result(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    test: str,
+    raw: str = "",
+    option: str = "",
+    outcome: str = "",
+    instrument: str = "",
+    reason: str = "",
+) -> Outcome:
+    """A test result; `outcome` only for a test that gave none (`invalid`, `not_done`)."""
+    kept = words_or_none(reason, field="reason")
+
+    def rule(scene: Scene) -> Decision:
+        drafts = qc.enter_result(
+            batch_of(scene, batch),
+            test_code=test,
+            raw=raw,
+            option=option,
+            outcome=outcome,
+            instrument=instrument.strip() or None,
+            reason=kept.detached if kept else None,
+            now=scene.now,
+        )
+        return Decision(drafts=drafts)
+
+    asked = {
+        "test": test,
+        "raw": raw,
+        "option": option,
+        "outcome": outcome,
+        "instrument": instrument,
+        "reason": reason,
+    }
+    ask = Ask(
+        request_id=request_id,
+        act="enter_result",
+        on=stream_of("batch", batch),
+        asked=asked,
+        kept=(kept,),
+    )
+    return perform(site, actor, ask, rule)
+
+
+def review_result(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    test: str,
+    agreed: bool,
+    shown: str | None = None,
+) -> Outcome:
+    """A second person stands behind the result, or does not."""
+
+    def rule(scene: Scene) -> Decision:
+        drafts = qc.review_result(batch_of(scene, batch), test_code=test, agreed=agreed, person=actor.person)
+        return Decision(drafts=drafts)
+
+    ask = Ask(
+        request_id=request_id,
+        act="review_result",
+        on=stream_of("batch", batch),
+        asked={"test": test, "agreed": str(agreed)},
+        about=(("test", test),),
+        shown=shown,
+    )
+    return perform(site, actor, ask, rule)

@@ -1,0 +1,245 @@
+"""What quality does to a batch: hold, review, release, reject, end, dispose, close, note."""
+
+from zoneinfo import ZoneInfo
+
+from lims.actions.culture import frozen
+from lims.actions.detach import words, words_or_none
+from lims.actions.site import Site
+from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
+from lims.domain import release
+from lims.domain.batch_record import BatchRecord
+from lims.domain.entries.batch import Annotated
+from lims.domain.entries.envelope import Draft, stream_of
+from lims.domain.participant import Participant
+from lims.domain.refusals import BadEntry
+
+
+def _participant(scene: Scene, batch: BatchRecord) -> Participant:
+    return scene.load(stream_of("participant", batch.issue.participant), Participant)
+
+
+def about_release(batch: BatchRecord) -> tuple[tuple[str, str], ...]:
+    """What the release's sentence is made of: participant, round and expiry with its offset."""
+    expiry = batch.expires_at
+    local = expiry.astimezone(ZoneInfo(batch.issue.zone)) if expiry else None
+    return (
+        ("participant", batch.issue.participant),
+        ("round", str(batch.issue.round)),
+        ("expiry", local.strftime("%Y-%m-%d %H:%M %z") if local else "–"),
+    )
+
+
+def place_hold(site: Site, actor: Actor, request_id: str, *, batch: str, reason_code: str) -> Outcome:
+    """The batch is held."""
+    if not reason_code.strip():
+        raise BadEntry("correction.reason", field="reason_code")
+
+    def rule(scene: Scene) -> Decision:
+        drafts = release.hold(batch_of(scene, batch), reason_code=reason_code.strip(), reference=actor.person)
+        return Decision(drafts=drafts)
+
+    asked = {"reason": reason_code}
+    ask = Ask(request_id=request_id, act="place_hold", on=stream_of("batch", batch), asked=asked)
+    return perform(site, actor, ask, rule)
+
+
+def lift_hold(
+    site: Site, actor: Actor, request_id: str, *, batch: str, placed_seq: int, reason: str
+) -> Outcome:
+    """Quality lifts a hold, and says why."""
+    kept = words(reason, field="reason")
+
+    def rule(scene: Scene) -> Decision:
+        drafts = release.lift_hold(batch_of(scene, batch), placed_seq=placed_seq, reason=kept.detached)
+        return Decision(drafts=drafts)
+
+    ask = Ask(
+        request_id=request_id,
+        act="lift_hold",
+        on=stream_of("batch", batch),
+        asked={"seq": str(placed_seq), "reason": reason},
+        about=(("number", batch),),
+        kept=(kept,),
+    )
+    return perform(site, actor, ask, rule)
+
+
+def review_record(
+    site: Site, actor: Actor, request_id: str, *, batch: str, seen_seq: int, shown: str | None = None
+) -> Outcome:
+    """Quality read the record and its audit trail through the entry that was last on the page."""
+
+    def rule(scene: Scene) -> Decision:
+        drafts = release.review(batch_of(scene, batch), seen_seq=seen_seq, person=actor.person)
+        return Decision(drafts=drafts)
+
+    ask = Ask(
+        request_id=request_id,
+        act="review_record",
+        on=stream_of("batch", batch),
+        asked={"seen": str(seen_seq)},
+        about=(("number", batch),),
+        shown=shown,
+    )
+    return perform(site, actor, ask, rule)
+
+
+def release_conditionally(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    seen_seq: int,
+    justification: str = "",
+    shown: str | None = None,
+) -> Outcome:
+    """Stage 1: released for perfusion, final sterility pending."""
+    before = frozen(site, batch)
+    kept = words_or_none(justification, field="justification")
+
+    def rule(scene: Scene) -> Decision:
+        record = batch_of(scene, batch)
+        drafts = release.release_conditionally(
+            record,
+            _participant(scene, record),
+            justification=kept.detached if kept else None,
+            seen_seq=seen_seq,
+            now=scene.now,
+        )
+        return Decision(drafts=drafts)
+
+    ask = Ask(
+        request_id=request_id,
+        act="release_conditionally",
+        on=stream_of("batch", batch),
+        asked={"seen": str(seen_seq), "justification": justification},
+        about=about_release(before),
+        read=(stream_of("participant", before.issue.participant),),
+        shown=shown,
+        kept=(kept,),
+    )
+    return perform(site, actor, ask, rule)
+
+
+def reject_batch(site: Site, actor: Actor, request_id: str, *, batch: str, reason: str) -> Outcome:
+    """The batch must not reach any person."""
+    before = frozen(site, batch)
+    kept = words(reason, field="reason")
+
+    def rule(scene: Scene) -> Decision:
+        record = batch_of(scene, batch)
+        return Decision(drafts=release.reject(record, _participant(scene, record), reason=kept.detached))
+
+    ask = Ask(
+        request_id=request_id,
+        act="reject_batch",
+        on=stream_of("batch", batch),
+        asked={"reason": reason},
+        about=(("number", batch),),
+        write=(stream_of("participant", before.issue.participant),),
+        kept=(kept,),
+    )
+    return perform(site, actor, ask, rule)
+
+
+def terminate_batch(
+    site: Site, actor: Actor, request_id: str, *, batch: str, reason_code: str, reason: str = ""
+) -> Outcome:
+    """The batch ends without a perfusion."""
+    before = frozen(site, batch)
+    kept = words_or_none(reason, field="reason")
+
+    def rule(scene: Scene) -> Decision:
+        record = batch_of(scene, batch)
+        drafts = release.terminate(
+            record,
+            _participant(scene, record),
+            reason_code=reason_code,
+            reason=kept.detached if kept else None,
+        )
+        return Decision(drafts=drafts)
+
+    ask = Ask(
+        request_id=request_id,
+        act="terminate_batch",
+        on=stream_of("batch", batch),
+        asked={"reason_code": reason_code, "reason": reason},
+        about=(("number", batch), ("reason", reason_code)),
+        write=(stream_of("participant", before.issue.participant),),
+        kept=(kept,),
+    )
+    return perform(site, actor, ask, rule)
+
+
+def dispose_finally(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    disposition: str,
+    reason: str = "",
+    shown: str | None = None,
+) -> Outcome:
+    """Stage 2: the final disposition, also of a product that is used."""
+    before = frozen(site, batch)
+    kept = words_or_none(reason, field="reason")
+
+    def rule(scene: Scene) -> Decision:
+        record = batch_of(scene, batch)
+        drafts = release.dispose_finally(
+            record,
+            _participant(scene, record),
+            disposition=disposition,
+            reason=kept.detached if kept else None,
+        )
+        return Decision(drafts=drafts)
+
+    ask = Ask(
+        request_id=request_id,
+        act="dispose_finally",
+        on=stream_of("batch", batch),
+        asked={"disposition": disposition, "reason": reason},
+        about=(("number", batch), ("disposition", disposition)),
+        write=(stream_of("participant", before.issue.participant),),
+        shown=shown,
+        kept=(kept,),
+    )
+    return perform(site, actor, ask, rule)
+
+
+def close_record(
+    site: Site, actor: Actor, request_id: str, *, batch: str, shown: str | None = None
+) -> Outcome:
+    """The record is complete and closes."""
+    ask = Ask(
+        request_id=request_id,
+        act="close_record",
+        on=stream_of("batch", batch),
+        asked={"batch": batch},
+        about=(("number", batch),),
+        shown=shown,
+    )
+    return perform(site, actor, ask, lambda scene: Decision(drafts=release.close(batch_of(scene, batch))))
+
+
+def annotate(
+    site: Site, actor: Actor, request_id: str, *, batch: str, text: str, step: str | None = None
+) -> Outcome:
+    """A note that changes nothing."""
+    kept = words(text, field="text")
+    draft = Draft(stream=stream_of("batch", batch), fact=Annotated(words=kept.detached, step=step))
+
+    def rule(scene: Scene) -> Decision:
+        batch_of(scene, batch)
+        return Decision(drafts=(draft,))
+
+    ask = Ask(
+        request_id=request_id,
+        act="annotate",
+        on=draft.stream,
+        asked={"text": text, "step": step or ""},
+        kept=(kept,),
+    )
+    return perform(site, actor, ask, rule)
