@@ -6,10 +6,11 @@ file or, by configuration, in a PKCS#11 token.
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils import layout
@@ -27,6 +28,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 FIELD: Final = "Seal"
+T = TypeVar("T")
 
 
 class SealFault(ValueError):
@@ -110,7 +112,7 @@ def seal(
         with _opened(key) as signer:
             sealer = _TimedSigner(metadata, signer, stamp_style=_style(stamp) if stamp else None)
             sealer.time = time
-            out: io.BytesIO = sealer.sign_pdf(writer, existing_fields_only=True)
+            out: io.BytesIO = _aside(lambda: sealer.sign_pdf(writer, existing_fields_only=True))
     except (SigningError, PdfError) as fault:
         raise SealFault(str(fault)) from fault
     return out.getvalue()
@@ -129,7 +131,7 @@ def read_seal(pdf: bytes, certificate: bytes) -> SealRead:
             allow_fetching=False,
             moment=signature.self_reported_timestamp,
         )
-        status = validate_pdf_signature(signature, context)
+        status = _aside(lambda: validate_pdf_signature(signature, context))
     except (PdfError, SignatureValidationError, ValueError, IndexError) as fault:
         raise SealFault(str(fault)) from fault
     return SealRead(
@@ -137,6 +139,12 @@ def read_seal(pdf: bytes, certificate: bytes) -> SealRead:
         whole_file=status.coverage is not None and status.coverage.name == "ENTIRE_FILE",
         changes_forbidden=signature.docmdp_level is fields.MDPPerm.NO_CHANGES,
     )
+
+
+def _aside(work: Callable[[], T]) -> T:
+    """The work done in a thread of its own: pyHanko starts an event loop, which a thread that has one refuses."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(work).result()
 
 
 class _TimedSigner(signers.PdfSigner):
