@@ -1,0 +1,157 @@
+"""For every kind of entry its sentence, and coded words as people say them: message ids in English."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        # the batch
+        "batch_issued.1": "{person} issued batch {number} for {participant}, round {round}, attempt {attempt}",
+        "container_labelled.1": "{title} {index} of {of} has code {code}",
+        "evidence_recorded.1": "{person} recorded {slot_title}, step {step_number}: {value}",
+        "evidence_corrected.1": "{person} corrected {slot_title}, step {step_number}, entry {replaces_seq},"
+        " now {value}; reason: {reason_code}",
+        "evidence_corrected.1 with before": "{person} corrected {slot_title}, step {step_number}:"
+        " was {was}, now {value}; reason: {reason_code}",
+        "evidence_corrected.1 with before and reason": "{person} corrected {slot_title}, step {step_number}:"
+        " was {was}, now {value}; reason: {reason_code}, {reason}",
+        "step_confirmed.1": "{person} confirmed step {step_number}, {step_title}",
+        "step_verified.1": "{person} verified step {step_number}, {step_title}, through entry {through_seq}",
+        "step_sent_back.1": "{person} sent step {step_number}, {step_title}, back: {reason}",
+        "deviation_opened.1": "Deviation {number} was opened, {severity}: {rule}",
+        "deviation_explained.1": "{person} explained deviation {number}: {happened} Done at once: {did} {go_on}",
+        "deviation_decided.1": "{person} decided deviation {number}, {severity}: {decision}. {impact}",
+        "labels_printed.1": "{person} printed {title}: {serials}",
+        "label_accounted.1": "{person} accounted for label {serial}: {fate}",
+        "sample_taken.1": "{person} took sample {title} into {code}",
+        "sample_received.1": "{person} received sample {title}, {code}, {means}",
+        "result_entered.1": "{person} entered {title}: {outcome}",
+        "result_reviewed.1": "{person} reviewed {title}, entry {result_seq}; agreed: {agreed}",
+        "hold_placed.1": "{person} placed the batch on hold: {reason_code}, {reference}",
+        "hold_lifted.1": "{person} lifted the hold of entry {placed_seq}: {reason}",
+        "record_reviewed.1": "{person} reviewed the record through entry {through_seq}, {changes_seen} changes",
+        "released_conditionally.1": "{person} released unit {unit} conditionally, expiry {expires_at}",
+        "batch_rejected.1": "{person} rejected the batch: {reason}",
+        "batch_terminated.1": "{person} ended the batch without a perfusion: {reason_code}",
+        "custody_offered.1": "{person} handed over {container}, from {from_place} to {to_place};"
+        " condition {condition}, {temperature} °C",
+        "custody_taken.1": "{person} took over {container}, {means}; condition {condition}, {temperature} °C",
+        "custody_refused.1": "{person} refused the hand-over of entry {offered_seq}: {reason}",
+        "identity_matched.1": "{person} matched wristband, product and order at the bedside;"
+        " valid until {valid_until}",
+        "identity_confirmed.1": "{person} made the same match as second person, entry {matched_seq}",
+        "identity_mismatched.1": "STOP: {legs} did not match at the bedside; checked by {person}",
+        "perfused.1": "{person} gave {volume_given} mL from {started_at} to {ended_at}; {volume_residual} mL left",
+        "disposed_finally.1": "{person} signed the final disposition: {disposition}",
+        "record_closed.1": "{person} closed the record after {count} entries",
+        "annotated.1": "{person} noted: {words}",
+        # keys, signatures, the instance
+        "signature_made.1": "{person} signed entry {covered}: “{sentence}”",
+        "instance_founded.1": "This {instance_kind} instance was founded for {site}",
+        "clock_switched_to_real.1": "The clock was switched to real time",
+        "clock_corrected.1": "{person} stated that the clock is right: {reason}",
+        "site_key_founded.1": "The site's {purpose} key {kid} was founded",
+        "person_key_enrolled.1": "{name} made a signing key, {kid}",
+        "person_key_attested.1": "{person} vouched for the key {kid} of {name}",
+        "person_key_revoked.1": "{person} ended the key {kid}: {reason_code}",
+        "checkpoint_made.1": "Checkpoint {number} was made over {size} streams",
+        "station_registered.1": "{person} registered station {name}, {room}",
+        "act_refused.1": "{person} was refused: {why}",
+        "redaction_proposed.1": "{person} asked that a value be erased: {reason_code}",
+        "value_redacted.1": "{person} agreed, and the value is erased: {reason_code}",
+        "document_issued.1": "{person} printed {paper}, copy {copy_number}",
+        # people
+        "person_added.1": "{person} added {name}, user id {user_id}",
+        "role_granted.1": "{person} granted {thing} the role {role} until {until}",
+        "role_ended.1": "{person} ended the role {role} of {thing}: {reason_code}",
+        "training_recorded.1": "{person} recorded training of {thing} on {subject} {version} until {until}",
+        "delegated.1": "{person} delegated {task} to {thing} until {until}",
+        "undertaking_signed.1": "{person} signed the undertaking, version {version}",
+        "credentials_set.1": "{person} set password and PIN: {why}",
+        "credentials_reset.1": "{person} reset the credentials of {thing}: {reason_code}",
+        "person_closed.1": "{person} closed the account of {thing}: {reason_code}",
+        "signed_in.1": "{person} signed in with {secret}",
+        "secret_failed.1": "A wrong {secret} was entered for {thing}: {during}",
+        "lock_out_ended.1": "{person} ended the lock-out of {thing}: {reason_code}",
+        # supply
+        "lot_received.1": "{person} received lot {supplier_lot} of {item}, {quantity} {unit}, expiry {expires}",
+        "lot_released.1": "{person} released the lot on certificate {certificate}",
+        "lot_rejected.1": "{person} rejected the lot: {reason_code}",
+        "lot_recalled.1": "{person} recalled the lot: {reference}",
+        "lot_used.1": "Batch {batch} took {amount} from the lot",
+        "equipment_registered.1": "{person} registered {name}, {equipment_class}, {room}",
+        "calibration_recorded.1": "{person} recorded calibration {certificate}, passed: {passed}, until {until}",
+        "equipment_used.1": "Batch {batch} used it at {used_at}",
+        "equipment_withdrawn.1": "{person} withdrew it from use: {reason_code}",
+        # trial
+        "participant_enrolled.1": "{person} enrolled participant {trial_id}",
+        "consent_recorded.1": "{person} recorded consent to {form_version}: {scopes}",
+        "consent_withdrawn.1": "{person} recorded that consent is withdrawn: {scopes}",
+        "allocation_recorded.1": "{person} recorded the arm {arm}, {source} {reference}",
+        "chain_of_identity_issued.1": "Chain of identity {coi} was issued",
+        "wristband_issued.1": "{person} issued wristband {serial} after a check of {identity_document}",
+        "round_batch_opened.1": "Batch {batch} was issued for round {round}, attempt {attempt}",
+        "round_batch_ended.1": "Batch {batch} of round {round} ended: {how}",
+        "perfusion_ordered.1": "{person} ordered the perfusion of round {round}, order {order}, {planned_at}",
+        "round_perfused.1": "Round {round} was perfused from batch {batch} at {perfused_at}",
+        "round_finalised.1": "Batch {batch} of round {round} has its final disposition: {disposition}",
+        # masters
+        "protocol_proposed.1": "{person} proposed version {version} of study protocol {code}",
+        "protocol_approved.1": "{person} approved version {version} of study protocol {code}",
+        "master_proposed.1": "{person} proposed version {version} of master batch record {code}",
+        "master_approved.1": "{person} approved version {version} of master batch record {code}",
+        "master_retired.1": "{person} retired version {version}: {reason_code}",
+    }
+)
+"""By kind; every kind of entry that can be on file has one."""
+
+CODED = frozenset(
+    (
+        *("severity", "decision", "go_on", "fate", "means", "outcome", "condition", "disposition", "rule"),
+        *(
+            "reason_code",
+            "how",
+            "why",
+            "secret",
+            "during",
+            "role",
+            "to_role",
+            "purpose",
+            "instance_kind",
+            "event",
+        ),
+    )
+)
+"""Fields whose content is a code, said as a word of the language."""
+
+TERMS: Mapping[str, str] = MappingProxyType(
+    {
+        "pass": "pass",
+        "fail": "fail",
+        "scanned": "scanned",
+        "camera": "read by camera",
+        "typed": "typed",
+        "go_on": "The work goes on.",
+        "hold": "The batch is held.",
+        "ask_qa": "Quality is asked.",
+        "rejects_batch": "rejects the batch",
+        "recalculated": "computed again after a correction",
+        "typing_error": "typing error",
+        "limit.outside": "value outside its limit",
+        "answer.not_acceptable": "answer that is not acceptable",
+        "hold_time.exceeded": "hold time exceeded",
+        "hold_time.stop": "hold time beyond its end",
+        "control.qa_decides": "in-process control: quality decides",
+        "control.stop": "in-process control: stop",
+        "identity.mismatch": "identity did not match at the bedside",
+        "identity.seen_elsewhere": "product scanned at the wrong bedside",
+        "dose.outside": "dose outside its limit",
+        "reaction": "reaction of the patient",
+        "test.failed": "test failed",
+        "product.expired": "product expired",
+        "reported": "reported by a person",
+        "qc_analyst": "QC analyst",
+        "qa": "QA officer",
+    }
+)
+"""Codes whose word is not the code itself with spaces."""
