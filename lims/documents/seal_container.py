@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
@@ -37,21 +37,10 @@ class Container:
     attributes: bytes
     algorithm: bytes
     signature: bytes
+    message_digest: bytes
+    """The SHA-256 of the sealed bytes, as signed."""
     length: int
     """How many bytes the container takes; zeros follow."""
-
-    @property
-    def message_digest(self) -> bytes:
-        """The SHA-256 of the sealed bytes, as signed; raises NoContainer when it is not there once."""
-        found = []
-        for attribute in _parts(self.attributes):
-            name, values = _parts(attribute)
-            if name == _MESSAGE_DIGEST:
-                (value,) = _parts(values)
-                found.append(_value(value, _OCTETS))
-        if len(found) != 1:
-            raise NoContainer("no message digest")
-        return found[0]
 
     def is_signed(self) -> bool:
         """Whether the certificate's key signed the attributes."""
@@ -63,7 +52,7 @@ class Container:
                 public.verify(self.signature, self.attributes, padding.PKCS1v15(), hashes.SHA256())
             else:
                 return False
-        except (InvalidSignature, ValueError):
+        except (InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion, ValueError):
             return False
         return True
 
@@ -107,17 +96,25 @@ def read_container(stored: bytes) -> Container:
             attributes=bytes([_SET]) + attributes[1:],
             algorithm=algorithm,
             signature=_value(signature, _OCTETS),
+            message_digest=_digest_in(attributes),
             length=length,
         )
         if container.written() != whole:
             raise NoContainer("it holds more than a certificate, attributes and a signature")
     except NoContainer:
         raise
-    except (ValueError, IndexError) as fault:
+    except (UnsupportedAlgorithm, x509.InvalidVersion, ValueError, IndexError) as fault:
         raise NoContainer(str(fault)) from None
     if any(stored[length:]):
         raise NoContainer("what follows it is not zero")
     return container
+
+
+def _digest_in(attributes: bytes) -> bytes:
+    found = [_parts(values) for name, values in map(_parts, _parts(attributes)) if name == _MESSAGE_DIGEST]
+    if len(found) != 1 or len(found[0]) != 1:
+        raise NoContainer("no message digest")
+    return _value(found[0][0], _OCTETS)
 
 
 def _tlv(tag: int, *parts: bytes) -> bytes:

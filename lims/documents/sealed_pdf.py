@@ -131,7 +131,6 @@ def _check_container(notes: Notes, content: bytes, *, ranges: list[int]) -> byte
     _, gap, after, _ = ranges
     try:
         container = read_container(bytes.fromhex(content[gap + 1 : after - 1].decode()))
-        digest = container.message_digest
     except NoContainer as fault:
         notes.fail(
             "contents",
@@ -140,7 +139,7 @@ def _check_container(notes: Notes, content: bytes, *, ranges: list[int]) -> byte
         )
         return None
     notes.ok("contents", N_("One certificate, one signature, then zeros."))
-    if hashlib.sha256(content[:gap] + content[after:]).digest() != digest:
+    if hashlib.sha256(content[:gap] + content[after:]).digest() != container.message_digest:
         notes.fail("digest", N_("A sealed byte of the file has been changed."))
     elif not container.is_signed():
         notes.fail("digest", N_("The seal's signature is not valid."))

@@ -15,10 +15,16 @@ from tests.documents.spoiling import SPOILINGS, Spoilt
 
 PAGE = Path(__file__).parents[2] / "static" / "verify" / "verify.html"
 VERDICTS = {Verdict.INTACT: "INTACT", Verdict.CONSISTENT: "CONSISTENT", Verdict.NOT_INTACT: "NOT"}
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CLOSED = closed_batch()
 SEALED = sealed_pdf(CLOSED.content)
 chromium = which("chromium")
