@@ -69,7 +69,17 @@ def cluster() -> Iterator[Cluster]:
     options = (
         f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off -c max_connections=300"
     )
-    start = [tools / "pg_ctl", "-D", home / "data", "-o", options, "-l", home / "log", "-w", "start"]
+    start: list[str | Path] = [
+        tools / "pg_ctl",
+        "-D",
+        home / "data",
+        "-o",
+        options,
+        "-l",
+        home / "log",
+        "-w",
+        "start",
+    ]
     subprocess.run(start, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/")
     try:
         cluster = Cluster(socket=home)
@@ -77,7 +87,7 @@ def cluster() -> Iterator[Cluster]:
         Ledger.create(cluster.url("founded"), files=home / "files").close()
         yield cluster
     finally:
-        stop = [tools / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop"]
+        stop: list[str | Path] = [tools / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop"]
         subprocess.run(stop, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/")
         shutil.rmtree(home, ignore_errors=True)
 

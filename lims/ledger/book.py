@@ -3,14 +3,14 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Self, TypeVar
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from lims.ledger import database, read_tables, triggers
 from lims.ledger.cache import EntryCache
-from lims.ledger.faults import LedgerRefused
+from lims.ledger.faults import LedgerFault, LedgerRefused
 from lims.ledger.open_book import Book, Head, Kept
 
 __all__ = ["Book", "Head", "Kept", "Ledger"]
@@ -25,6 +25,7 @@ class Ledger:
         self.engine = engine
         self.files = files
         self._cache = EntryCache()
+        self._thread = local()
         # On SQLite several writers waiting inside the database take seconds; waiting here, milliseconds.
         self._one_writer = Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
@@ -49,14 +50,10 @@ class Ledger:
         """Open an instance; raises LedgerRefused when its tables are of another release or a guard is not as installed."""
         engine = database.connect(url)
         with engine.connect() as connection:
-            if not inspect(connection).has_table("entries"):
-                raise LedgerRefused("no ledger here: found the instance first")
-            current, newest = database.revisions(connection)
-            if current != newest:
-                raise LedgerRefused(f"the tables are at revision {current}, this release needs {newest}")
-            wrong = triggers.missing_or_altered(connection)
-            if wrong:
-                raise LedgerRefused(f"guards missing or altered: {', '.join(wrong)}")
+            refusal = _unfit(connection)
+        if refusal:
+            engine.dispose()
+            raise LedgerRefused(refusal)
         return cls(engine, files=files)
 
     @contextmanager
@@ -65,12 +62,18 @@ class Ledger:
 
         On PostgreSQL it may end in a broken deadlock: run the whole act inside `retrying`.
         """
-        with self._one_writer, self.engine.connect().execution_options(writing=True) as connection:
-            with connection.begin():
-                book = Book(connection, self._cache, writable=True)
-                book.lock(write=write, read=read)
-                yield book
-            book.publish()
+        if getattr(self._thread, "writes", False):
+            raise LedgerFault("an act inside an act: it would wait for itself")
+        self._thread.writes = True
+        try:
+            with self._one_writer, self.engine.connect().execution_options(writing=True) as connection:
+                with connection.begin():
+                    book = Book(connection, self._cache, writable=True)
+                    book.lock(write=write, read=read)
+                    yield book
+                book.publish()
+        finally:
+            self._thread.writes = False
 
     @contextmanager
     def reading(self) -> Iterator[Book]:
@@ -89,3 +92,14 @@ class Ledger:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def _unfit(connection: Connection) -> str | None:
+    """Why this database must not be worked with, or None."""
+    if not inspect(connection).has_table("entries"):
+        return "no ledger here: found the instance first"
+    current, newest = database.revisions(connection)
+    if current != newest:
+        return f"the tables are at revision {current}, this release needs {newest}"
+    wrong = triggers.missing_or_altered(connection)
+    return f"guards missing or altered: {', '.join(wrong)}" if wrong else None

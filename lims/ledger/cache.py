@@ -30,8 +30,11 @@ class EntryCache:
         return held
 
     def put(self, stream: str, entries: tuple[Entry, ...]) -> None:
-        """Hold the committed entries of a stream, from its first one."""
+        """Hold the committed entries of a stream, from its first one; a reader that came late takes nothing back."""
         with self._lock:
+            held = self._streams.get(stream, ())
+            if len(held) > len(entries) and held[len(entries) - 1].hash == entries[-1].hash:
+                return
             before = len(self._streams.pop(stream, ()))
             self._streams[stream] = entries
             self._held += len(entries) - before

@@ -146,11 +146,16 @@ class Book:
     def answers(self, person: str, request_id: str) -> tuple[Entry, ...]:
         """The entries with which a request was answered, by stream and seq; empty when it was never seen."""
         rows = self.connection.execute(
-            select(entries.c.body, entries.c.hash, entries.c.kind)
+            select(entries)
             .where(entries.c.person == person, entries.c.request == request_id)
             .order_by(entries.c.stream, entries.c.seq)
         )
-        return tuple(decode(row.body, hash=row.hash, kind=row.kind) for row in rows)
+        found = []
+        for row in rows:
+            if entry_hash(row.prev_hash, row.body) != row.hash:
+                raise EntryUnreadable(row.stream, row.seq, "its hash does not fit")
+            found.append(decode(row.body, hash=row.hash, kind=row.kind))
+        return tuple(found)
 
     def streams(self, sort: str | None = None) -> tuple[str, ...]:
         """The names of all streams of a sort (of every sort) that have an entry, refusals streams too, in order.

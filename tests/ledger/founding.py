@@ -39,9 +39,17 @@ def enrol(book: Book, pair: KeyPair, *, person: str, root: KeyPair) -> None:
     """A founding person's key, vouched for by the site root."""
     name = person.replace("-", " ").title()
     message = attestation_bytes(kid=pair.kid, public=pair.public, holder=person, name=name, purpose="person")
-    told = {"kid": pair.kid, "public": pair.public, "person": person, "name": name}
-    enrolled = PersonKeyEnrolled(**told, proof=pair.sign(message))
-    attested = PersonKeyAttested(**told, by_kid=root.kid, signature=root.sign(message))
+    enrolled = PersonKeyEnrolled(
+        kid=pair.kid, public=pair.public, person=person, name=name, proof=pair.sign(message)
+    )
+    attested = PersonKeyAttested(
+        kid=pair.kid,
+        public=pair.public,
+        person=person,
+        name=name,
+        by_kid=root.kid,
+        signature=root.sign(message),
+    )
     for fact in (enrolled, attested):
         book.append(Draft(stream="keys", fact=fact), by(person=person))
 

@@ -176,3 +176,23 @@ def test_the_tables_as_migrated_are_the_tables_as_declared(ledger: Ledger) -> No
             },
         )
         assert compare_metadata(context, metadata) == []
+
+
+def test_an_act_inside_an_act_is_refused_instead_of_waiting_for_itself(ledger: Ledger) -> None:
+    with ledger.writing(write=["batch:1"]), pytest.raises(LedgerFault), ledger.writing(write=["lot:1"]):
+        pass
+    with ledger.writing(write=["batch:1"]) as book:
+        assert put(book, "batch:1")
+
+
+def test_a_reader_that_comes_late_does_not_shorten_what_others_read(ledger: Ledger) -> None:
+    with ledger.writing(write=["batch:1"]) as book:
+        put(book, "batch:1", 2)
+    with ledger.reading() as early:
+        early.head("batch:1")
+        with ledger.writing(write=["batch:1"]) as book:
+            put(book, "batch:1", start=NOON + timedelta(hours=1))
+            book.entries("batch:1")
+        assert len(early.entries("batch:1")) == 2
+    with ledger.reading() as book:
+        assert len(book.entries("batch:1")) == 3
