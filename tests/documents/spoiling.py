@@ -152,8 +152,8 @@ def _redacted_yet_disclosed() -> Spoilt:
 
 def _redacted_by_one() -> Spoilt:
     bench = founded()
-    note = bench.detach("a name that does not belong here")
-    bench.write(BATCH, "annotated.1", {"name": bench.detach("Demo", sort="identity"), "words": note}, by="p1")
+    name, note = bench.detach("Demo", sort="identity"), bench.detach("a name that does not belong here")
+    bench.write(BATCH, "annotated.1", {"name": name, "words": note}, by="p1")
     fact = {"commitment": note["commitment"], "reason_code": "privacy"}
     bench.sign(TECHNICIAN, bench.write(BATCH, "redaction_proposed.1", fact, by="p1"))
     bench.sign(TECHNICIAN, bench.write(BATCH, "value_redacted.1", fact | {"proposed_seq": 2}, by="p1"))
@@ -184,6 +184,16 @@ def _leaf_moved() -> Spoilt:
     record = closed_batch().record
     point = record.checkpoints[0]
     proofs = (replace(point.proofs[0], index=point.proofs[0].index + 1), *point.proofs[1:])
+    points = (replace(point, proofs=proofs), *record.checkpoints[1:])
+    return Spoilt(replace(record, checkpoints=points), "checkpoints", (BATCH, point.proofs[0].leaf[1]))
+
+
+def _side_of_a_step_swapped() -> Spoilt:
+    record = closed_batch().record
+    point = record.checkpoints[0]
+    step, *rest = point.proofs[0].path
+    other = {"L": "R", "R": "L"}[step[0]] + step[1:]
+    proofs = (replace(point.proofs[0], path=(other, *rest)), *point.proofs[1:])
     points = (replace(point, proofs=proofs), *record.checkpoints[1:])
     return Spoilt(replace(record, checkpoints=points), "checkpoints", (BATCH, point.proofs[0].leaf[1]))
 

@@ -7,9 +7,31 @@ import re
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-ENVELOPE = {"act": str, "fact": dict, "kind": str, "person": str, "relied_on": list, "request": object,
-            "role": str, "seq": int, "station": str, "stream": str, "time": str}
-INTENT = {"covers", "covers_hash", "language", "meaning", "name", "nonce", "sentence", "shown", "time", "zone"}
+ENVELOPE = {
+    "act": str,
+    "fact": dict,
+    "kind": str,
+    "person": str,
+    "relied_on": list,
+    "request": object,
+    "role": str,
+    "seq": int,
+    "station": str,
+    "stream": str,
+    "time": str,
+}
+INTENT = {
+    "covers",
+    "covers_hash",
+    "language",
+    "meaning",
+    "name",
+    "nonce",
+    "sentence",
+    "shown",
+    "time",
+    "zone",
+}
 SORTS = {"identity": "identity", "foreign": "identity", "file": "file"}
 
 
@@ -29,7 +51,9 @@ def tagged(*parts):
 
 def signed(public, signature, message):
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), message.encode())
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(
+            bytes.fromhex(signature), message.encode()
+        )
     except (ValueError, InvalidSignature):
         return False
     return True
@@ -40,10 +64,22 @@ def lines(name, items):
 
 
 def write(r):
-    chains = ['{"stream":' + canon(c["stream"]) + "," + lines("entries", map(canon, c["entries"])) + "}" for c in r["chains"]]
-    keyed = {"detached": lambda d: d["commitment"], "withheld": lambda w: w["commitment"],
-             "checkpoints": lambda c: c["number"], "files": lambda f: (f["name"], f["sha256"])}
-    parts = ['"format":' + canon(r["format"]), '"site":' + canon(r["site"]), lines("keys", map(canon, r["keys"])), lines("chains", chains)]
+    chains = [
+        '{"stream":' + canon(c["stream"]) + "," + lines("entries", map(canon, c["entries"])) + "}"
+        for c in r["chains"]
+    ]
+    keyed = {
+        "detached": lambda d: d["commitment"],
+        "withheld": lambda w: w["commitment"],
+        "checkpoints": lambda c: c["number"],
+        "files": lambda f: (f["name"], f["sha256"]),
+    }
+    parts = [
+        '"format":' + canon(r["format"]),
+        '"site":' + canon(r["site"]),
+        lines("keys", map(canon, r["keys"])),
+        lines("chains", chains),
+    ]
     parts += [lines(name, map(canon, sorted(r[name], key=key))) for name, key in keyed.items()]
     return ("{" + ",\n".join(parts) + "}\n").encode()
 
@@ -65,26 +101,42 @@ def read_keys(entries):
     site, people = {}, {}
 
     def attested(f, holder, purpose):
-        return "lims/attestation/1\n" + canon({"holder": holder, "kid": f["kid"], "name": f["name"], "public": f["public"], "purpose": purpose})
+        return "lims/attestation/1\n" + canon(
+            {"holder": holder, "kid": f["kid"], "name": f["name"], "public": f["public"], "purpose": purpose}
+        )
 
     for e in entries:
         f, kind = e["fact"], e["kind"]
         if kind in ("site_key_founded.1", "person_key_enrolled.1"):
-            assert f["kid"] == tagged("lims/key/1", f["public"])[:32] and f["kid"] not in site and f["kid"] not in people, "kid"
+            assert (
+                f["kid"] == tagged("lims/key/1", f["public"])[:32]
+                and f["kid"] not in site
+                and f["kid"] not in people
+            ), "kid"
         if kind == "site_key_founded.1":
             assert (f["purpose"] == "root") == (not site) == (e["seq"] == 1), "root"
             site.setdefault("root", f)
-            assert signed(site["root"]["public"], f["attestation"], attested(f, "site", f["purpose"])), "attestation"
+            assert signed(site["root"]["public"], f["attestation"], attested(f, "site", f["purpose"])), (
+                "attestation"
+            )
             site[f["kid"]] = f | {"since": e["time"]}
         elif kind == "person_key_enrolled.1":
             assert signed(f["public"], f["proof"], attested(f, f["person"], "person")), "proof"
             people[f["kid"]] = f | {"by": set(), "from": "~", "until": "~"}
         elif kind == "person_key_attested.1":
             key, by = people[f["kid"]], people.get(f["by_kid"], site["root"])
-            assert by["kid"] == f["by_kid"] and all(f[x] == key[x] for x in ("public", "person", "name")) and key["until"] == "~"
+            assert (
+                by["kid"] == f["by_kid"]
+                and all(f[x] == key[x] for x in ("public", "person", "name"))
+                and key["until"] == "~"
+            )
             if by is not site["root"]:
-                assert by["from"] <= e["time"] < by["until"] and e["person"] == by["person"] != key["person"], "voucher"
-            assert signed(by["public"], f["signature"], attested(f, f["person"], "person")), "voucher's signature"
+                assert (
+                    by["from"] <= e["time"] < by["until"] and e["person"] == by["person"] != key["person"]
+                ), "voucher"
+            assert signed(by["public"], f["signature"], attested(f, f["person"], "person")), (
+                "voucher's signature"
+            )
             key["by"].add(by.get("person", "site"))
             if "site" in key["by"] or len(key["by"]) > 1:
                 key["from"] = min(key["from"], e["time"])
@@ -105,9 +157,13 @@ def signatures(streams, people):
             assert set(i) == INTENT and i["nonce"] not in nonces, "intent"
             assert signed(key["public"], f["signature"], "lims/signature/1\n" + f["intent"]), "signature"
             assert (e["person"], i["name"], i["time"]) == (key["person"], key["name"], e["time"]), "person"
-            assert key["from"] <= e["time"] < key["until"] and where == stream and 1 <= seq < e["seq"], "valid"
+            assert key["from"] <= e["time"] < key["until"] and where == stream and 1 <= seq < e["seq"], (
+                "valid"
+            )
             c = entries[seq - 1]
-            assert (c["hash"], c["person"], c["request"]) == (i["covers_hash"], e["person"], e["request"]), "covers"
+            assert (c["hash"], c["person"], c["request"]) == (i["covers_hash"], e["person"], e["request"]), (
+                "covers"
+            )
             nonces.add(i["nonce"])
             covered.add((stream, seq))
     return covered
@@ -127,17 +183,31 @@ def disclosure(r, entries, covered):
     for e in entries:
         if e["kind"] == "value_redacted.1":
             p = at[e["stream"], e["fact"]["proposed_seq"]]
-            assert p["kind"] == "redaction_proposed.1" and p["seq"] < e["seq"] and p["person"] != e["person"], "redaction"
-            assert p["fact"]["commitment"] == e["fact"]["commitment"] and {(x["stream"], x["seq"]) for x in (p, e)} <= covered
+            assert (
+                p["kind"] == "redaction_proposed.1" and p["seq"] < e["seq"] and p["person"] != e["person"]
+            ), "redaction"
+            assert (
+                p["fact"]["commitment"] == e["fact"]["commitment"]
+                and {(x["stream"], x["seq"]) for x in (p, e)} <= covered
+            )
             gone[e["fact"]["commitment"]] = [e["stream"], e["seq"]]
     for d in r["detached"]:
-        assert tagged("lims/detached/1", d["salt"], d["value"]) == d["commitment"] and d["commitment"] not in gone, "value"
+        assert (
+            tagged("lims/detached/1", d["salt"], d["value"]) == d["commitment"]
+            and d["commitment"] not in gone
+        ), "value"
         assert known[d["commitment"]]["size"] == len(d["value"].encode()), "size"
     for w in r["withheld"]:
         sort = known[w["commitment"]]["sort"]
-        assert gone.get(w["commitment"]) == w["entry"] if w["why"] == "redacted" and w["entry"] else SORTS[w["why"]] == sort and w["entry"] is None, "withheld"
+        assert (
+            gone.get(w["commitment"]) == w["entry"]
+            if w["why"] == "redacted" and w["entry"]
+            else SORTS[w["why"]] == sort and w["entry"] is None
+        ), "withheld"
     due = [parse(d["value"]) for d in r["detached"] if known[d["commitment"]]["sort"] == "file"]
-    assert sorted((f["name"], f["sha256"], f["size"]) for f in due) == [(f["name"], f["sha256"], f["size"]) for f in r["files"]], "files"
+    assert sorted((f["name"], f["sha256"], f["size"]) for f in due) == [
+        (f["name"], f["sha256"], f["size"]) for f in r["files"]
+    ], "files"
 
 
 def checkpoints(points, streams, site):
@@ -151,7 +221,12 @@ def checkpoints(points, streams, site):
             assert p["number"] > before["number"] and p["time"] >= before["time"]
             assert p["number"] > before["number"] + 1 or p["previous_root"] == before["root"]
         for proof in p["proofs"]:
-            (stream, seq, head), path, at, width = proof["leaf"], list(proof["path"]), proof["index"], p["size"]
+            (stream, seq, head), path, at, width = (
+                proof["leaf"],
+                list(proof["path"]),
+                proof["index"],
+                p["size"],
+            )
             node = hashlib.sha256(b"\0" + canon(proof["leaf"]).encode()).digest()
             assert 0 <= at < width and head == streams[stream][seq - 1]["hash"] and seq > 0, "leaf"
             assert streams[stream][seq - 1]["time"] <= p["time"]
@@ -180,11 +255,16 @@ def check(content, typed):
     main, refused = (c["stream"] for c in r["chains"])
     assert refused == main + "!refusals" and r["chains"][0]["entries"], "streams"
     founding = read_chain("system", [r["site"]["founding"]])[0]
-    streams = {"keys": read_chain("keys", r["keys"])} | {c["stream"]: read_chain(c["stream"], c["entries"]) for c in r["chains"]}
+    streams = {"keys": read_chain("keys", r["keys"])} | {
+        c["stream"]: read_chain(c["stream"], c["entries"]) for c in r["chains"]
+    }
     site, people = read_keys(streams["keys"])
     told = tuple(founding["fact"][x] for x in ("instance_kind", "site", "zone", "root_kid"))
     assert founding["kind"] == "instance_founded.1"
-    assert told == tuple(r["site"][x] for x in ("kind", "name", "zone", "root_kid")) and told[3] == site["root"]["kid"], "site"
+    assert (
+        told == tuple(r["site"][x] for x in ("kind", "name", "zone", "root_kid"))
+        and told[3] == site["root"]["kid"]
+    ), "site"
     entries = [founding, *(e for chain in streams.values() for e in chain)]
     at = {(e["stream"], e["seq"]): e["hash"] for e in entries}
     for e in entries:
@@ -199,7 +279,10 @@ def check(content, typed):
     code = re.sub(r"[\s-]", "", typed or "").upper().translate(str.maketrans("ILO", "110"))
     assert len(code) != 20 or code == site_code(site["root"]["public"]), "code"
     fixed = {s: max([pinned.get(s, 0), *(n for t, n in covered if t == s)]) for s in streams}
-    sure = all(fixed[s] >= len(streams[s]) for s in streams) and ["system", 1, founding["hash"]] in streams["keys"][0]["relied_on"]
+    sure = (
+        all(fixed[s] >= len(streams[s]) for s in streams)
+        and ["system", 1, founding["hash"]] in streams["keys"][0]["relied_on"]
+    )
     return "intact, origin confirmed" if sure and len(code) == 20 else "consistent, origin not confirmed"
 
 

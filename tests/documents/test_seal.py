@@ -16,7 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from lims.documents.attachment import PLAIN_UP_TO_LINES, attach_record
 from lims.documents.findings import Status, Verdict
@@ -261,6 +264,15 @@ def test_an_overlay_saved_after_sealing_is_found() -> None:
     out = io.BytesIO()
     writer.write(out)
     assert verify_pdf(out.getvalue(), CODE).check("range").status is Status.FAIL
+
+
+def test_a_signature_that_certifies_nothing_is_no_seal() -> None:
+    (certificate,) = load_certs_from_pemder_data(KEY.certificate_pem)
+    private = load_private_key_from_pemder_data(KEY.key_pem, None)
+    signer = signers.SimpleSigner(certificate, private, SimpleCertificateStore())
+    metadata = signers.PdfSignatureMetadata(field_name="Seal", md_algorithm="sha256")
+    out = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(ATTACHED)), metadata, signer)
+    assert verify_pdf(out.getvalue(), CODE).check("seal").status is Status.FAIL
 
 
 def test_an_unsealed_pdf_with_a_record_is_not_intact() -> None:
