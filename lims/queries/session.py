@@ -1,0 +1,68 @@
+"""What the sign-in pages show: stations, and on a demo site what waits for whom."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from lims.actions.site import Site
+from lims.domain.acts import Role
+from lims.domain.entries.envelope import stream_of
+from lims.domain.folds import fold
+from lims.domain.keyring import Keyring
+from lims.domain.rows import PersonRow, StationRow, TaskRow
+from lims.ledger.read_tables import find
+from lims.queries.look import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How much waits for a person, and how much of it is over its time."""
+
+    tasks: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKey:
+    """How far the reader's signing key is trusted: trusted, waiting, revoked or none."""
+
+    state: str
+    vouchers: int
+
+
+def stations(site: Site) -> tuple[StationRow, ...]:
+    """The registered workstations; asked before anybody is signed in, so there is no reader yet."""
+    with site.ledger.reading() as book:
+        return find(book, StationRow, order=("name",))
+
+
+def waiting(site: Site, user_ids: tuple[str, ...]) -> dict[str, Waiting]:
+    """On a demo site, by user id: what its role cards say before anybody is signed in."""
+    now = site.clock.now()
+    with site.ledger.reading() as book:
+        people = find(book, PersonRow, ("user_id", "in", sorted(user_ids)))
+        tasks = find(book, TaskRow)
+    found = {}
+    for person in people:
+        roles = {Role(role) for role in person.roles.split()}
+        own = [t for t in tasks if Role(t.role) in roles and f"|{person.person}|" not in t.not_by]
+        over = sum(task.due_at is not None and task.due_at < now for task in own)
+        found[person.user_id] = Waiting(tasks=len(own), overdue=over)
+    return found
+
+
+def own_key(reader: Reader) -> OwnKey:
+    """The reader's own signing key."""
+    with reader.site.ledger.reading() as book:
+        ring = fold("keys", book.entries("keys"))
+        person = fold(stream_of("person", reader.person), book.entries(stream_of("person", reader.person)))
+    kid = getattr(person, "kid", None)
+    key = ring.people.get(kid) if isinstance(ring, Keyring) and kid else None
+    if key is None:
+        return OwnKey(state="none", vouchers=0)
+    state = "revoked" if key.revoked else "trusted" if key.trusted else "waiting"
+    return OwnKey(state=state, vouchers=len(key.vouchers))
+
+
+def today(reader: Reader) -> date:
+    """The calendar day at the site."""
+    return reader.local(reader.now).date()

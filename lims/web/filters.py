@@ -1,0 +1,64 @@
+"""What templates can say: times at the site, texts of the record, links that only show where they lead somewhere."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import gettext
+
+from lims.domain.master_batch_record import Words
+from lims.web import pages, sitting
+
+
+def install(app: Flask) -> None:
+    """Make the filters known to every template."""
+    env = app.jinja_env
+    env.filters.update(local=local, clock=clock, day=day, moment=moment, said=said, tr=tr)
+    env.globals.update(link=_link_if_allowed, may=pages.may)
+
+
+def zone() -> ZoneInfo:
+    """The site's zone."""
+    return ZoneInfo(sitting.site().founded.zone)
+
+
+def local(value: datetime) -> str:
+    """Date, time and offset as on the wall of the site: 2026-11-26 14:02 +08:00."""
+    here = value.astimezone(zone())
+    offset = here.strftime("%z")
+    return f"{here:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:]}"
+
+
+def moment(value: datetime) -> datetime:
+    """The moment in the site's zone, for further formatting."""
+    return value.astimezone(zone())
+
+
+def clock(value: datetime) -> str:
+    """14:02:31 at the site; the offset stands in the station bar of the same page."""
+    return f"{value.astimezone(zone()):%H:%M:%S}"
+
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def day(value: datetime | date) -> str:
+    """Thu 11-26."""
+    if isinstance(value, datetime):
+        value = value.astimezone(zone()).date()
+    return f"{gettext(_WEEKDAYS[value.weekday()])} {value:%m-%d}"
+
+
+def said(words: Words) -> str:
+    """A text of the record in the page's language."""
+    return words.en if sitting.language() == "en" else words.zh
+
+
+def tr(word: str) -> str:
+    """A code or a message id of the domain in the page's language."""
+    return gettext(word) if word else ""
+
+
+def _link_if_allowed(endpoint: str, **values: object) -> str:
+    """The address, or nothing where there is no such page or it is not for this person."""
+    return pages.link(endpoint, **values) if pages.may(endpoint) else ""

@@ -1,0 +1,106 @@
+"""Which role may open which page: one table, enforced on the server before any page runs.
+
+An endpoint that is in none of the tables answers nobody. Buttons and links to a page that the reader may not open are
+not drawn.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from flask import current_app, g, url_for
+from werkzeug.routing import BuildError
+
+from lims.domain.acts import EVERYONE, STAFF, Role
+
+T, L, Q, C, K, A, I = (
+    Role.TECHNICIAN,
+    Role.QC_ANALYST,
+    Role.QA,
+    Role.CLINICIAN,
+    Role.COORDINATOR,
+    Role.ADMINISTRATOR,
+    Role.INSPECTOR,
+)
+
+FOR_ANYONE = frozenset(
+    {
+        "static",
+        "session.sign_in",
+        "session.badge",
+        "session.enrol",
+        "session.language",
+        "session.theme",
+        "session.station",
+        "session.demo",
+        "session.favicon",
+    }
+)
+"""Pages before somebody is signed in; they show nothing of the record."""
+
+FOR_THE_SEATED = frozenset(
+    {"session.lock", "session.unlock", "session.switch", "session.locked", "session.sign_out"}
+)
+"""What a signed-in person may always ask, locked or not."""
+
+
+def _only(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+_CORE: Mapping[str, frozenset[Role]] = {
+    "session.undertaking": EVERYONE,
+    "session.mine": EVERYONE,
+    "session.seat": STAFF,
+    "session.leave_seat": STAFF,
+    "today.page": EVERYONE,
+    "board.page": EVERYONE,
+    "batch.page": EVERYONE,
+    "scan.anywhere": EVERYONE,
+    "step.page": EVERYONE,
+    "step.record": _only(T),
+    "step.correct": _only(T),
+    "step.confirm": _only(T),
+    "step.queue": _only(T, Q),
+    "step.verify": _only(T, Q),
+    "step.send_back": _only(T, Q),
+    "step.deviation": STAFF,
+    "step.explain": STAFF,
+    "step.note": STAFF,
+    "labels.print_out": _only(T),
+    "labels.account": _only(T),
+    "labels.paper": _only(T, Q),
+    "handover.offer": _only(T, C),
+    "handover.page": _only(T, C, L, Q, I),
+    "handover.take": _only(T, C, L),
+    "handover.refuse": _only(T, C, L),
+    "batch.hold": _only(Q, C, T),
+}
+
+_QUALITY: Mapping[str, frozenset[Role]] = {}
+"""Quality, QC, audit, documents, masters."""
+
+_CLINIC: Mapping[str, frozenset[Role]] = {}
+"""Participants, trial, clinic, supply, people. Identities are for coordinator and clinician only."""
+
+PAGES: Mapping[str, frozenset[Role]] = MappingProxyType({**_CORE, **_QUALITY, **_CLINIC})
+
+
+def roles_of(endpoint: str) -> frozenset[Role]:
+    """The roles for which a page is; nobody for an endpoint that is in no table."""
+    return PAGES.get(endpoint, frozenset())
+
+
+def may(endpoint: str) -> bool:
+    """The signed-in person may open the page."""
+    seat = g.get("seat")
+    return bool(seat and seat.roles & roles_of(endpoint))
+
+
+def link(endpoint: str, **values: object) -> str:
+    """The page's address, or nothing where there is no such page."""
+    if endpoint not in current_app.view_functions:
+        return ""
+    try:
+        return url_for(endpoint, **values)  # type: ignore[arg-type]
+    except BuildError:
+        return ""
