@@ -32,7 +32,7 @@ def enrol_participant(
     with site.ledger.reading() as book:
         scene = Scene(site=site, book=book, now=site.clock.now(), actor=actor)
         prefix = effective_protocol(scene)[0].participant_prefix
-        trial_id = f"{prefix}{len(find(book, ParticipantRow)) + 1:03d}"
+        trial_id = f"{prefix}-{len(find(book, ParticipantRow)) + 1:03d}"
     stream = stream_of("participant", trial_id)
 
     def rule(scene: Scene) -> Decision:

@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final, Union
+from typing import Final, TypeAlias
 
-Json = Union[str, int, bool, None, list["Json"], dict[str, "Json"]]
+Json: TypeAlias = "str | int | bool | None | list[Json] | dict[str, Json]"
 
 GENESIS: Final = "0" * 64
 """What stands for the previous hash of a stream's first entry."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lims.domain.canonical import Json, canon, tagged_hash
 from lims.domain.plain import to_plain
@@ -14,7 +14,7 @@ class Frozen:
     """What every stored domain value is: decoded strictly, unknown fields refused."""
 
     __slots__ = ()
-    __pydantic_config__ = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,9 @@ _RULES = {
     ),
     "founding.zone": Rule("There is no time zone {zone}.", "Use an IANA name such as Asia/Shanghai.", ""),
     "founding.profile": Rule("The profile {profile} does not ship yet.", "Use CN.", ""),
-    "founding.two": Rule("An instance is founded by exactly two different people.", "Name two.", "architecture 4"),
+    "founding.two": Rule(
+        "An instance is founded by exactly two different people.", "Name two.", "architecture 4"
+    ),
     # people
     "person.user_id_taken": Rule(
         "The user id {user_id} was already given to someone.",

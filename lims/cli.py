@@ -1,0 +1,246 @@
+"""The command `lims`: found an instance, serve it, play the demo, verify what is kept or printed."""
+
+import ipaddress
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+import waitress
+
+from lims.actions.founding import CONFIGURATION, KINDS, PROFILES, Founded, Founder, found, open_instance
+from lims.actions.site import Site, SystemClock
+from lims.actions.timers import Scheduler, make_checkpoint, run_due
+from lims.app import DemoLogin, create_app
+from lims.demo.cast import FOUNDERS, PASSWORD, STAFF
+from lims.demo.play import play_demo
+from lims.documents.findings import Verdict
+from lims.documents.founding_letter import print_founding_letter
+from lims.documents.verifier import main_lines, verify_pdf, verify_record
+from lims.domain.acts import Role
+from lims.domain.entries.keys import CheckpointMade
+from lims.domain.folds import fold, rows_of
+from lims.domain.refusals import Refused
+from lims.ledger.checkpoints import witness_code
+from lims.ledger.faults import LedgerFault
+from lims.ledger.verify import verify as verify_ledger
+
+DEFAULT_FOLDER = Path("instance")
+instance_option = click.option(
+    "--instance",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    envvar="LIMS_INSTANCE",
+    help="The instance's data folder.",
+)
+
+
+@click.group()
+def main() -> None:
+    """Electronic batch record and chain of custody for autologous cell therapy."""
+
+
+@main.command()
+@instance_option
+@click.option("--kind", type=click.Choice([kind for kind in KINDS if kind != "demo"]), required=True)
+@click.option("--site", "site_name", prompt="Name of the site", help="As it is printed on every paper.")
+@click.option("--zone", default="Asia/Shanghai", show_default=True, help="IANA time zone of the site.")
+@click.option("--profile", type=click.Choice(PROFILES), default="CN", show_default=True)
+@click.option("--database", default=None, help="PostgreSQL URL; without it SQLite in the data folder.")
+@click.option(
+    "--root-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="Where the encrypted site root key is written: outside the data folder, to be kept off the server.",
+)
+@click.option(
+    "--letter", type=click.Path(path_type=Path, dir_okay=False), default=Path("founding-letter.pdf")
+)
+def init(
+    folder: Path,
+    kind: str,
+    site_name: str,
+    zone: str,
+    profile: str,
+    database: str | None,
+    root_file: Path,
+    letter: Path,
+) -> None:
+    """Found an instance. Its kind never changes; the first two people choose their secrets now."""
+    click.echo("Two people found an instance. Each types their own password and PIN, unseen by the other.")
+    founders = [_ask_founder("Administrator", (Role.ADMINISTRATOR,)), _ask_founder("Quality", (Role.QA,))]
+    passphrase = click.prompt("Passphrase for the site root key", hide_input=True, confirmation_prompt=True)
+    try:
+        founded = found(
+            folder,
+            kind=kind,
+            site_name=site_name,
+            zone=zone,
+            profile=profile,
+            founders=founders,
+            roles_until=(SystemClock().now() + timedelta(days=365)).date(),
+            root_file=root_file,
+            root_passphrase=passphrase,
+            database=database,
+        )
+    except (Refused, LedgerFault, FileExistsError) as refused:
+        raise click.ClickException(str(refused)) from None
+    letter.write_bytes(_letter(founded, [(founder.name, founder.user_id) for founder in founders]))
+    click.echo(f"Founded a {kind} instance in {folder}.")
+    click.echo(f"Site code: {founded.code}")
+    click.echo(
+        f"Print {letter}, give it to the inspector's file, and delete it. Take {root_file} off this server."
+    )
+
+
+def _ask_founder(title: str, roles: tuple[Role, ...]) -> Founder:
+    click.echo(f"\n{title}:")
+    return Founder(
+        user_id=click.prompt("  User id"),
+        name=click.prompt("  Full name as printed"),
+        identity_checked_by=click.prompt("  Identity checked against (document, by whom)"),
+        password=click.prompt(
+            "  Password (12 characters or more)", hide_input=True, confirmation_prompt=True
+        ),
+        pin=click.prompt("  PIN (6 digits)", hide_input=True, confirmation_prompt=True),
+        roles=roles,
+    )
+
+
+def _letter(founded: Founded, founders: list[tuple[str, str]]) -> bytes:
+    return print_founding_letter(
+        site_name=founded.site.founded.site,
+        kind=founded.site.founded.instance_kind,
+        zone=founded.site.founded.zone,
+        code=founded.code,
+        root_kid=founded.root_kid,
+        seal_fingerprint=founded.seal_fingerprint,
+        founders=founders,
+        founded_at=founded.site.clock.now(),
+    )
+
+
+@main.command()
+@instance_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--behind-tls", is_flag=True, help="A proxy on this host ends TLS in front of this server.")
+def serve(folder: Path, host: str, port: int, behind_tls: bool) -> None:
+    """Serve a founded instance."""
+    try:
+        site = open_instance(folder)
+    except FileNotFoundError:
+        raise click.ClickException(f"{folder} holds no instance: found one with `lims init`") from None
+    except (Refused, LedgerFault) as refused:
+        raise click.ClickException(str(refused)) from None
+    check_transport(site, host=host, behind_tls=behind_tls)
+    _serve(site, host=host, port=port, secure=behind_tls, logins=())
+
+
+def check_transport(site: Site, *, host: str, behind_tls: bool) -> None:
+    """A production instance is never served over plain HTTP beyond this machine (P11-30)."""
+    loopback = host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+    if site.founded.instance_kind == "production" and not loopback and not behind_tls:
+        raise click.ClickException(
+            "A production instance is served beyond this machine only behind TLS: put a proxy in front of it"
+            " and say --behind-tls."
+        )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _serve(site: Site, *, host: str, port: int, secure: bool, logins: tuple[DemoLogin, ...]) -> None:
+    app = create_app(site, secure=secure, demo_logins=logins)
+    run_due(site)
+    scheduler = Scheduler(site)
+    scheduler.start()
+    click.echo(f"Serving {site.founded.site} on http://{host}:{port}/ (Ctrl+C ends it)")
+    proxy = {"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"}}
+    try:
+        waitress.serve(app, host=host, port=port, threads=8, ident=None, **(proxy if secure else {}))
+    finally:
+        scheduler.stop()
+
+
+@main.command()
+@instance_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def demo(folder: Path, host: str, port: int) -> None:
+    """Play a demo instance if there is none yet, then serve it with a login per role."""
+    if not (folder / CONFIGURATION).exists():
+        click.echo("Playing the demo: people, stock, seven batches …")
+        _, founded = play_demo(folder, progress=_tell)
+        names = [(member.name, member.user_id) for member in FOUNDERS]
+        (folder / "founding-letter.pdf").write_bytes(_letter(founded, names))
+        (folder / "site-code.txt").write_text(founded.code + "\n")
+        founded.site.ledger.close()
+    site = open_instance(folder)
+    if site.founded.instance_kind != "demo":
+        raise click.ClickException(f"{folder} is a {site.founded.instance_kind} instance, not a demo")
+    click.echo("\nDemo logins (every password is the same):")
+    for member in (*FOUNDERS, *STAFF):
+        click.echo(f"  {member.name:18} user id {member.user_id:10} password {PASSWORD}")
+    code = folder / "site-code.txt"
+    if code.exists():
+        click.echo(f"Site code of this demo, for verifying its papers: {code.read_text().strip()}\n")
+    logins = tuple(
+        DemoLogin(user_id=member.user_id, name=member.name, role=member.role, password=PASSWORD)
+        for member in (*FOUNDERS, *STAFF)
+    )
+    _serve(site, host=host, port=port, secure=False, logins=logins)
+
+
+def _tell(done: int) -> None:
+    if done % 100 == 0:
+        click.echo(f"  {done} acts")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.option("--code", default=None, help="The site code from the paper letter.")
+@instance_option
+def verify(file: Path | None, code: str | None, folder: Path) -> None:
+    """Verify a sealed PDF or a record.json, or without FILE the whole instance. Exit 1 when anything is wrong."""
+    if file is not None:
+        content = file.read_bytes()
+        findings = verify_pdf(content, code) if content.startswith(b"%PDF") else verify_record(content, code)
+        for line in main_lines(findings):
+            click.echo(line)
+        sys.exit(1 if findings.verdict is Verdict.NOT_INTACT else 0)
+    site = open_instance(folder)
+    report = verify_ledger(
+        site.ledger, rows_of=lambda stream, entries: rows_of(stream, fold(stream, entries))
+    )
+    for finding in report.findings:
+        click.echo(str(finding))
+    counts = report.counts
+    click.echo(
+        f"{counts.streams} streams, {counts.entries} entries, {counts.signatures} signatures, "
+        f"{counts.values} detached values, {counts.files} files, {counts.rows} rows, "
+        f"{counts.checkpoints} checkpoints: {'intact' if report.holds else 'NOT INTACT'}"
+    )
+    sys.exit(0 if report.holds else 1)
+
+
+@main.command()
+@instance_option
+def checkpoint(folder: Path) -> None:
+    """Sign all heads now and print the witness code for the logbook and the sponsor's mail."""
+    site = open_instance(folder)
+    made = make_checkpoint(site).fact
+    assert isinstance(made, CheckpointMade)
+    click.echo(json.dumps({"checkpoint": made.number, "witness": witness_code(made)}))
+
+
+if __name__ == "__main__":
+    main()
