@@ -151,7 +151,7 @@ def gather(site: Site, batch: str) -> Gathered:
 
 
 def record_file(site: Site, book: Book, stream: str) -> RecordFile:
-    """record.json of one record: its chain, its refusals, the keys, the values that may be told, the newest checkpoint."""
+    """record.json of one record: chain, refusals, keys, the values that may be told, the newest checkpoint."""
     chains = tuple(Chain(stream=name, entries=book.bodies(name)) for name in (stream, refusals_of(stream)))
     keys = book.bodies("keys")
     told = [pair for chain in chains for pair in chain.entries]
@@ -208,7 +208,7 @@ def _answered(site: Site, actor: Actor, request_id: str) -> DocumentIssued | Non
 
 
 def _check_may_print(site: Site, actor: Actor) -> None:
-    """Nobody has a paper rendered that the corridor would not let out; the corridor asks again and files the refusal."""
+    """Nobody has a paper rendered for nothing; under the lock the corridor asks again."""
     with site.ledger.reading() as book:
         stream = stream_of("person", actor.person)
         person = fold(stream, book.entries(stream))

@@ -78,9 +78,7 @@ STANDINGS = {standing: place for place, standing in enumerate(Standing)}
 def exceptions_of(batch: BatchRecord) -> tuple[ExceptionFound, ...]:
     """Every exception of the batch, those that wait first, then in the order of the list and of the record."""
     found = [*_deviations(batch), *_results(batch), *_holds(batch), *_labels(batch), *_in_entries(batch)]
-    return tuple(
-        sorted(found, key=lambda item: (STANDINGS[item.standing], ORDER[item.sort], item.entry.seq))
-    )
+    return tuple(sorted(found, key=lambda item: (STANDINGS[item.standing], ORDER[item.sort], item.entry.seq)))
 
 
 def _deviations(batch: BatchRecord) -> Iterator[ExceptionFound]:

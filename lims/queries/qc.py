@@ -119,8 +119,10 @@ def _test(
     entered = batch.results.get(test.code, ())
     result = entered[-1] if entered else None
     taken = sample_for(batch, test)
-    again = result is not None and result.review is not None and (
-        not result.agreed or result.fact.outcome in ("invalid", "not_done")
+    again = (
+        result is not None
+        and result.review is not None
+        and (not result.agreed or result.fact.outcome in ("invalid", "not_done"))
     )
     waits = result is not None and result.review is None
     kept = result.fact.reason if result else None

@@ -1,0 +1,257 @@
+"""What quality sees: its queue, and one batch by its exceptions with everything that stands before its release."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from lims.actions.work import sentence
+from lims.domain import release
+from lims.domain.acts import ACTS, Role, Stage
+from lims.domain.batch_record import BatchRecord
+from lims.domain.entries.batch import EvidenceCorrected
+from lims.domain.entries.envelope import Detached, Entry, refusals_of, stream_of
+from lims.domain.entries.values import Means
+from lims.domain.folds import fold
+from lims.domain.keyring import Keyring
+from lims.domain.master_batch_record import Test
+from lims.domain.participant import Participant
+from lims.domain.refusals import Reason, Refused
+from lims.domain.rows import BatchRow, TaskRow
+from lims.domain.statements import digest, statement
+from lims.ledger.faults import EntryUnreadable
+from lims.ledger.open_book import Book
+from lims.ledger.read_tables import find
+from lims.queries.chain_check import ChainState, check_chain
+from lims.queries.exceptions import ExceptionFound, Standing, codes_read, exceptions_of, is_late
+from lims.queries.look import NotOnFile, Reader, batch_of, people_names
+from lims.queries.record_words import words_of_entries
+
+SOMETHING = Detached(commitment="", sort="words", size=1)
+"""Stands for words that a page asks for, to see whether a rule would say yes with them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A batch in quality's queue; `barred` when the reader took part in making it."""
+
+    row: BatchRow
+    what: str
+    """The act that is next."""
+    barred: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What waits for quality."""
+
+    batches: tuple[Waiting, ...]
+    """To review and dispose, to dispose finally, to close; the earliest expiry first."""
+    deviations: tuple[TaskRow, ...]
+    held: tuple[BatchRow, ...]
+    final_pending: tuple[BatchRow, ...]
+    """Released or perfused, with results still to come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was checked without anybody's doing, as counts."""
+
+    steps_done: int
+    steps: int
+    entries: int
+    corrections: int
+    late: int
+    codes: int
+    typed: int
+    labels: int
+    labels_used: int
+    labels_destroyed: int
+    labels_open: int
+    refused: int
+    signatures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One batch as quality judges it."""
+
+    batch: BatchRecord
+    participant: Participant
+    exceptions: tuple[ExceptionFound, ...]
+    unmet: tuple[Reason, ...]
+    """Everything that stands before a conditional release."""
+    unmet_final: tuple[Reason, ...]
+    """Everything that stands before a final disposition, whichever."""
+    conforming: tuple[Reason, ...]
+    """Why the final disposition cannot be `conforming`."""
+    pending: tuple[tuple[Test, date], ...]
+    facts: Facts
+    chain: ChainState
+    refusals_chain: ChainState
+    since: tuple[Entry, ...]
+    """Entries after the one that the reader's page was drawn from."""
+    words: Mapping[str, str]
+    people: Mapping[str, str]
+
+    @property
+    def open_count(self) -> int:
+        """Exceptions that wait for a decision of their own."""
+        return sum(item.standing is Standing.OPEN for item in self.exceptions)
+
+    @property
+    def needs_justification(self) -> bool:
+        """The round before has no final disposition: a release must say why it goes on."""
+        return any(reason.rule == "release.previous_round" for reason in self.unmet)
+
+    def exception(self, key: str) -> ExceptionFound | None:
+        """The exception that a link names."""
+        return next((item for item in self.exceptions if item.key == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A record that cannot be judged: what is stored is not what was written. Never an empty list of exceptions."""
+
+    number: str
+    chain: ChainState
+
+
+def queue(reader: Reader) -> Queue:
+    """Everything that waits for quality, from the read tables."""
+    with reader.site.ledger.reading() as book:
+        tasks = find(book, TaskRow, role=Role.QA.value, order=("since",))
+        rows = {row.number: row for row in find(book, BatchRow, ("stage", "!=", Stage.CLOSED.value))}
+    whole = ("release_conditionally", "dispose_finally", "close_record")
+    batches = [
+        Waiting(row=rows[task.batch], what=task.what, barred=f"|{reader.person}|" in task.not_by)
+        for task in tasks
+        if task.what in whole and task.batch in rows
+    ]
+    batches.sort(key=lambda item: (item.row.expires_at is None, item.row.expires_at, item.row.number))
+    final = (Stage.RELEASED.value, Stage.PERFUSED.value)
+    waiting = {item.row.number for item in batches}
+    return Queue(
+        batches=tuple(batches),
+        deviations=tuple(task for task in tasks if task.what == "decide_deviation"),
+        held=tuple(row for row in rows.values() if row.held),
+        final_pending=tuple(row for row in rows.values() if row.stage in final and row.number not in waiting),
+    )
+
+
+def review(reader: Reader, number: str, *, seen: int | None = None) -> Review | Broken:
+    """The batch by its exceptions; `seen` is the last entry on the page that the reader came from."""
+    stream = stream_of("batch", number)
+    with reader.site.ledger.reading() as book:
+        if not number or book.head(stream) is None:
+            raise NotOnFile("act.unknown_target", sort="batch", code=number)
+        try:
+            keys = fold("keys", book.entries("keys"))
+            assert isinstance(keys, Keyring)
+            chain = check_chain(book, stream, keys, now=reader.now)
+            if not chain.is_intact:
+                return Broken(number=number, chain=chain)
+            return _review(reader, book, number, keys=keys, chain=chain, seen=seen)
+        except EntryUnreadable as fault:
+            bad = ChainState(
+                stream=fault.stream,
+                intact_to=fault.seq - 1,
+                checked_at=reader.now,
+                broken_at=fault.seq,
+                why="hash",
+            )
+            return Broken(number=number, chain=bad)
+
+
+def _review(
+    reader: Reader, book: Book, number: str, *, keys: Keyring, chain: ChainState, seen: int | None
+) -> Review:
+    batch = batch_of(reader, book, number)
+    stream = stream_of("participant", batch.issue.participant)
+    participant = fold(stream, book.entries(stream))
+    assert isinstance(participant, Participant)
+    refused = book.entries(refusals_of(batch.stream))
+    now = reader.now
+    unmet_final, conforming = _unmet_final(batch, participant)
+    return Review(
+        batch=batch,
+        participant=participant,
+        exceptions=exceptions_of(batch),
+        unmet=release.unmet_release(batch, participant, now=now),
+        unmet_final=unmet_final,
+        conforming=conforming,
+        pending=release.pending(batch, now=now),
+        facts=_facts(batch, refused=len(refused)),
+        chain=chain,
+        refusals_chain=check_chain(book, refusals_of(batch.stream), keys, now=now),
+        since=batch.entries[seen:] if seen is not None else (),
+        words=words_of_entries(book, batch.entries),
+        people=people_names(reader, book, {entry.person for entry in batch.entries}),
+    )
+
+
+def _unmet_final(
+    batch: BatchRecord, participant: Participant
+) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    """What the rule itself says to each of the two final dispositions."""
+
+    def asked(disposition: str) -> tuple[Reason, ...]:
+        return trial(
+            lambda: release.dispose_finally(batch, participant, disposition=disposition, reason=SOMETHING)
+        )
+
+    return asked("nonconforming"), asked("conforming")
+
+
+def trial(rule: Callable[[], object]) -> tuple[Reason, ...]:
+    """Why a rule would refuse now; nothing when it would not. Deciding is pure, so that asking changes nothing."""
+    try:
+        rule()
+    except Refused as refused:
+        return (refused.reason,)
+    return ()
+
+
+def why_not(batch: BatchRecord, act: str, reader: Reader) -> tuple[Reason, ...]:
+    """Why the reader cannot do an act on this batch now, by the table of acts; the corridor asks the same again."""
+    this = ACTS[act]
+    if not reader.roles & this.by:
+        roles = ", ".join(sorted(role.value for role in this.by))
+        return (Reason(rule="act.role", about=(("act", this.label), ("roles", roles))),)
+    reasons = []
+    if this.in_stages is not None and batch.stage not in this.in_stages:
+        reasons.append(Reason(rule="act.stage", about=(("stage", batch.stage.value),)))
+    if batch.on_hold and not this.despite_hold:
+        reasons.append(Reason(rule="act.hold", about=(("why", batch.hold_reason),)))
+    if this.not_if_took_part and reader.person in batch.took_part:
+        reasons.append(Reason(rule="act.took_part"))
+    return tuple(reasons)
+
+
+def meaning(reader: Reader, act: str, about: tuple[tuple[str, str], ...]) -> str:
+    """The exact words that a signature of this act would stand for."""
+    return sentence(ACTS[act], about, language=reader.language)
+
+
+def shown(batch: BatchRecord, act: str, about: tuple[tuple[str, str], ...]) -> str:
+    """The digest of what the page states, to be recomputed under the lock."""
+    return digest(statement(act, batch, about))
+
+
+def _facts(batch: BatchRecord, *, refused: int) -> Facts:
+    codes = [means for entry in batch.entries for means in codes_read(entry)]
+    fates = [label.fate for label in batch.labels.values()]
+    return Facts(
+        steps_done=sum(batch.is_finished(step) for step in batch.master.steps),
+        steps=len(batch.master.steps),
+        entries=batch.seq,
+        corrections=sum(isinstance(entry.fact, EvidenceCorrected) for entry in batch.entries),
+        late=sum(is_late(entry) for entry in batch.entries),
+        codes=len(codes),
+        typed=codes.count(Means.TYPED),
+        labels=len(fates),
+        labels_used=fates.count("applied") + fates.count("attached"),
+        labels_destroyed=fates.count("destroyed"),
+        labels_open=fates.count(None),
+        refused=refused,
+        signatures=len(batch.signatures),
+    )
