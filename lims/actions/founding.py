@@ -147,8 +147,11 @@ def _write_genesis(site: Site, root: KeyPair, founders: Sequence[Founder], *, ro
     )
     with site.ledger.writing(write={"system", "keys", *people}) as book:
         scene = Scene(site=site, book=book, now=now, actor=Actor(person=SYSTEM, station=""))
-        scene.append([Draft(stream="system", fact=site.founded)], by)
-        scene.append([Draft(stream="keys", fact=fact) for fact in _site_keys(site, root)], by)
+        genesis = scene.append([Draft(stream="system", fact=site.founded)], by)[0]
+        # The key list pins the genesis entry, so that a paper's site cannot be altered in kind, name or zone.
+        pinned = (genesis.reference,)
+        site_keys = [Draft(stream="keys", fact=fact, relied_on=pinned) for fact in _site_keys(site, root)]
+        scene.append(site_keys, by)
         for pair, founder in sealed:
             scene.append(_person(scene, founder, pair, root, roles_until=roles_until), by)
         for credential in wrapped:
