@@ -53,7 +53,7 @@ def cluster() -> Iterator[Cluster]:
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(home, user)
-    initdb = [
+    initdb: list[str | Path] = [
         tools / "initdb",
         "-D",
         home / "data",

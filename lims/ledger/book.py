@@ -47,7 +47,7 @@ class Ledger:
 
     @classmethod
     def open(cls, url: str, *, files: Path) -> Self:
-        """Open an instance; raises LedgerRefused when its tables are of another release or a guard is not as installed."""
+        """Open an instance; raises LedgerRefused when its tables or its guards are not those of this release."""
         engine = database.connect(url)
         with engine.connect() as connection:
             refusal = _unfit(connection)

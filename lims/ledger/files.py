@@ -19,7 +19,7 @@ class Files:
         self.folder = folder
 
     def put(self, content: bytes) -> str:
-        """Keep the content and return its hex SHA-256; it is on disk when this returns. The same content twice is one."""
+        """Keep the content and return its hex SHA-256; it is on disk when this returns."""
         sha256 = file_hash(content)
         path = self._path(sha256)
         if path.exists() and path.stat().st_size == len(content):

@@ -166,7 +166,7 @@ _FILES: Final = ("checkpoint.key", "seal.key", "seal.crt", "pepper.key", "digest
 
 
 def found_server_keys(folder: Path, *, seal: tuple[bytes, bytes]) -> ServerKeys:
-    """Make the server's keys in a folder that only the server's user can read; `seal` is its key and its certificate, PEM."""
+    """Make the server's keys in a folder that only its user can read; `seal` is key and certificate, PEM."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     contents = (make_key().private, *seal, secrets.token_bytes(32), secrets.token_bytes(32))

@@ -6,6 +6,8 @@ from datetime import timedelta
 from lims.domain.canonical import canon, commitment_of, leaf_hash, parse, walk_path
 from lims.domain.entries.batch import StepConfirmed
 from lims.domain.entries.envelope import Draft, Reliance
+from lims.domain.entries.keys import PersonKeyEnrolled, PersonKeyRevoked
+from lims.domain.signatures import attestation_bytes
 from lims.ledger import verify_entries
 from lims.ledger.book import Ledger
 from lims.ledger.checkpoints import made, make_checkpoint, proof, witness_code
@@ -147,3 +149,33 @@ def test_the_fast_look_at_a_body_judges_as_the_canonical_form() -> None:
         assert not same
     good = canon({"a": 1, "b": ["é", None, True], "c": {"d": "\u2028\n"}})
     assert verify_entries._spell(verify_entries._parse(good)) == good == canon(parse(good))
+
+
+def test_a_signature_with_a_key_that_only_its_holder_enrolled_is_found(ledger: Ledger) -> None:
+    found(ledger)
+    pair = make_key()
+    message = attestation_bytes(
+        kid=pair.kid, public=pair.public, holder="newcomer", name="Newcomer", purpose="person"
+    )
+    fact = PersonKeyEnrolled(
+        kid=pair.kid, public=pair.public, person="newcomer", name="Newcomer", proof=pair.sign(message)
+    )
+    with ledger.writing(write=["keys", "batch:2"]) as book:
+        book.append(Draft(stream="keys", fact=fact), by(time=LATER, person="newcomer"))
+        covered = book.entries("batch:2")[-1]
+        draft = signature(covered, pair, name="Newcomer", time=MUCH_LATER)
+        book.append(draft, by(time=MUCH_LATER, person="newcomer"))
+    assert checks(ledger) == {Check.SIGNATURE}
+
+
+def test_a_signature_counts_until_its_key_was_revoked_and_not_after(ledger: Ledger) -> None:
+    keys = found(ledger)
+    revoked = PersonKeyRevoked(kid=keys.technician.kid, person="technician-a", reason_code="left")
+    with ledger.writing(write=["keys", "batch:2"]) as book:
+        book.append(Draft(stream="keys", fact=revoked), by(time=LATER))
+    assert checks(ledger) == set()
+    with ledger.writing(write=["batch:2"]) as book:
+        covered = book.entries("batch:2")[-1]
+        draft = signature(covered, keys.technician, name="Technician A", time=MUCH_LATER)
+        book.append(draft, by(time=MUCH_LATER))
+    assert checks(ledger) == {Check.SIGNATURE}
