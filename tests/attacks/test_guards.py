@@ -136,7 +136,7 @@ def test_no_replacing_insert_removes_an_entry(filled: Ledger, verb: str, recursi
     try:
         driver.execute(f"PRAGMA recursive_triggers = {recursive}")
         for attempt in attempts:
-            with pytest.raises(sqlite3.IntegrityError, match="an entry goes to the end|this hash is on file"):
+            with pytest.raises(sqlite3.IntegrityError, match=r"an entry goes to the end|this hash is on file"):
                 driver.execute(f"{verb} INTO entries {COLUMNS} {VALUES}", attempt)
     finally:
         raw.close()
@@ -213,7 +213,7 @@ def test_the_application_role_may_add_and_read_entries_and_nothing_else(
         with (
             ledger.engine.connect() as connection,
             connection.begin(),
-            pytest.raises(DBAPIError, match="permission|must be owner"),
+            pytest.raises(DBAPIError, match=r"permission|must be owner"),
         ):
             connection.execute(text(statement))
     ledger.close()
