@@ -10,7 +10,8 @@ from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import culture, deviations, evidence
 from lims.domain.batch_record import BatchRecord
-from lims.domain.codes import BadCode, CodeType, read
+from lims.domain.codes import CodeType
+from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.values import Means
 from lims.domain.equipment import Equipment
@@ -22,18 +23,10 @@ from lims.domain.master_batch_record import (
     Step,
 )
 from lims.domain.materials import Lot
-from lims.domain.refusals import BadEntry, Refused
+from lims.domain.refusals import Refused
 from lims.domain.rows import CodeRow
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
-
-
-def read_code(raw: str, *, field: str = "code") -> str:
-    """The 16 digits of a scanned or typed code; refused with the reason when the check digits are wrong."""
-    try:
-        return str(read(raw))
-    except BadCode as bad:
-        raise BadEntry("scan.code", field=field, why=bad) from None
 
 
 def frozen(site: Site, number: str) -> BatchRecord:
@@ -150,7 +143,7 @@ def _given(
     text: str,
 ) -> tuple[Given, Kept | None]:
     if _is_scan(slot):
-        return Given(raw=read_code(raw, field="raw"), means=means), None
+        return Given(raw=entered_code(raw, field="raw"), means=means), None
     if slot is not None and slot.kind == "text":
         kept = words(text, field="text", longest=slot.longest)
         return Given(words=kept.detached), kept
@@ -370,7 +363,7 @@ def account_label(
 ) -> Outcome:
     """A printed label, scanned back: applied, attached to the record, or destroyed."""
     before = frozen(site, batch)
-    code = read_code(serial, field="serial")
+    code = entered_code(serial, field="serial")
 
     def rule(scene: Scene) -> Decision:
         drafts = culture.account_label(

@@ -1,12 +1,11 @@
 """What is done when a container changes hands."""
 
-from lims.actions.culture import read_code
 from lims.actions.detach import words
 from lims.actions.site import Site
-from lims.actions.supply import read_quantity
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import custody
 from lims.domain.acts import Role
+from lims.domain.entered import entered_amount, entered_code
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.keys import StationRegistered
 from lims.domain.entries.values import Means
@@ -31,8 +30,8 @@ def offer_custody(
     slot: str | None = None,
 ) -> Outcome:
     """The holder hands a container over to someone with a role, at a place."""
-    code = read_code(container, field="container")
-    measured = read_quantity(temperature, field="temperature") if temperature.strip() else None
+    code = entered_code(container, field="container")
+    measured = entered_amount(temperature, field="temperature") if temperature.strip() else None
 
     def rule(scene: Scene) -> Decision:
         drafts = custody.offer(
@@ -84,8 +83,8 @@ def take_custody(
     temperature: str = "",
 ) -> Outcome:
     """The receiver scans what was handed over and takes it."""
-    code = read_code(scanned, field="scanned")
-    measured = read_quantity(temperature, field="temperature") if temperature.strip() else None
+    code = entered_code(scanned, field="scanned")
+    measured = entered_amount(temperature, field="temperature") if temperature.strip() else None
 
     def rule(scene: Scene) -> Decision:
         person = scene.person(actor.person)
@@ -111,7 +110,7 @@ def refuse_custody(
     site: Site, actor: Actor, request_id: str, *, batch: str, container: str, reason: str
 ) -> Outcome:
     """The receiver does not take it, and says why."""
-    code = read_code(container, field="container")
+    code = entered_code(container, field="container")
     kept = words(reason, field="reason")
 
     def rule(scene: Scene) -> Decision:

@@ -87,7 +87,7 @@ def found(
     clock = clock or SystemClock()
     _check(kind=kind, site_name=site_name, zone=zone, profile=profile, founders=founders, clock=clock)
     if len(root_passphrase) < credentials.LEAST_CHARACTERS:
-        raise BadEntry("secret.weak", field="root_passphrase", why="too_short")
+        raise BadEntry("secret.too_short", field="root_passphrase")
     if (folder / CONFIGURATION).exists():
         raise FileExistsError(f"{folder} holds an instance already")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -3,13 +3,13 @@
 Rendering and sealing happen outside the lock; only that the paper went out is decided under it.
 """
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from lims.actions.site import Site
+from lims.actions.timers import make_checkpoint
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
 from lims.documents.attachment import attach_record
 from lims.documents.batch_record_paper import print_batch_record
@@ -26,10 +26,10 @@ from lims.documents.record_file import (
 )
 from lims.documents.record_file import Site as RecordSite
 from lims.documents.seal import PemKey, seal
-from lims.domain.acts import ACTS, Role
+from lims.domain.acts import ACTS
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import Json, instant, parse
-from lims.domain.entries.envelope import SYSTEM, Authorship, Draft, Entry, RequestMark, refusals_of, stream_of
+from lims.domain.entries.envelope import Draft, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import DocumentIssued
 from lims.domain.folds import Told, fold
 from lims.domain.people import Person, check_may
@@ -113,22 +113,6 @@ def paper_of(site: Site, outcome: Outcome, *, batch: str) -> IssuedPaper:
 def filename(batch: str, copy_number: int, language: str) -> str:
     """How the file is called: `batch-0042-copy-3-en.pdf`."""
     return f"batch-{batch}-copy-{copy_number}-{language}.pdf"
-
-
-def make_checkpoint(site: Site) -> Entry:
-    """Sign all heads as they are now, so that what was on file can be told from what came later."""
-    with site.ledger.writing(write={checkpoints.STREAM}) as book:
-        head = book.head(checkpoints.STREAM)
-        now = site.clock.now()
-        by = Authorship(
-            time=max(now, head.time) if head else now,
-            person=SYSTEM,
-            role=Role.SYSTEM.value,
-            station="",
-            act="make_checkpoint",
-            request=RequestMark(id=secrets.token_hex(8), digest=""),
-        )
-        return checkpoints.make_checkpoint(book, by, key=site.keys.checkpoint)
 
 
 def gather(site: Site, batch: str) -> Gathered:

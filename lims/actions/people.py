@@ -206,7 +206,7 @@ def set_credentials(
 def check_secrets(password: str, pin: str, *, user_id: str) -> None:
     """A password of at least 12 characters that is not among the leaked ones, and a six-digit PIN."""
     if why := credentials.unfit_password(password, user_id=user_id):
-        raise BadEntry("secret.weak", field="password", why=why)
+        raise BadEntry(f"secret.{why}", field="password")
     if len(pin) != 6 or credentials.unfit_pin(pin):
         raise BadEntry("secret.pin_shape", field="pin")
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from lims.actions.culture import frozen, read_code
+from lims.actions.culture import frozen
 from lims.actions.site import Site
-from lims.actions.supply import read_quantity
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import perfusion
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
+from lims.domain.entered import entered_amount, entered_code
 from lims.domain.entries.batch import IdentityMismatched
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.values import Means
@@ -30,11 +30,11 @@ def read_legs(
 ) -> Legs:
     """The three codes as scanned; each is refused at its own field when its check digits are wrong."""
     return Legs(
-        wristband=read_code(wristband, field="wristband"),
+        wristband=entered_code(wristband, field="wristband"),
         wristband_means=wristband_means,
-        product=read_code(product, field="product"),
+        product=entered_code(product, field="product"),
         product_means=product_means,
-        order=read_code(order, field="order"),
+        order=entered_code(order, field="order"),
         order_means=order_means,
     )
 
@@ -157,7 +157,7 @@ def record_perfusion(
     """The product was given; what was delivered is computed from what stayed behind."""
     before = frozen(site, batch)
     participant = stream_of("participant", before.issue.participant)
-    left = read_quantity(residual, field="residual")
+    left = entered_amount(residual, field="residual")
     if not catheter.strip():
         raise BadEntry("text.empty", field="catheter", least=1)
     if reaction not in ("none", "pain", "bleeding", "other"):

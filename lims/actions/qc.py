@@ -1,10 +1,10 @@
 """What is done in the QC laboratory."""
 
-from lims.actions.culture import read_code
 from lims.actions.detach import words_or_none
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import qc
+from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import Means
 
@@ -13,7 +13,7 @@ def receive_sample(
     site: Site, actor: Actor, request_id: str, *, batch: str, code: str, means: Means
 ) -> Outcome:
     """The sample is in the laboratory's hands."""
-    digits = read_code(code)
+    digits = entered_code(code, field="code")
 
     def rule(scene: Scene) -> Decision:
         return Decision(drafts=qc.receive_sample(batch_of(scene, batch), code=digits, means=means))

@@ -1,7 +1,6 @@
 """What is done about lots and equipment."""
 
 from datetime import date
-from decimal import Decimal
 
 from lims.actions.people import mint_code
 from lims.actions.site import Site
@@ -10,6 +9,7 @@ from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
 from lims.domain.deviations import opened
+from lims.domain.entered import entered_amount
 from lims.domain.entries.batch import HoldPlaced
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.supply import (
@@ -21,21 +21,7 @@ from lims.domain.entries.supply import (
 )
 from lims.domain.equipment import Equipment
 from lims.domain.materials import Lot, LotStatus, fold_lot, reject, release
-from lims.domain.quantities import Ambiguous, NotANumber, parse_number
 from lims.domain.refusals import BadEntry, Refused
-
-
-def read_quantity(raw: str, *, field: str) -> Decimal:
-    """A typed amount; refused at its field."""
-    try:
-        value = parse_number(raw).value
-    except Ambiguous as two:
-        raise BadEntry("number.ambiguous", field=field, **two.params) from None
-    except NotANumber as fault:
-        raise BadEntry(f"number.{fault.reason.value}", field=field, **fault.params) from None
-    if value < 0:
-        raise BadEntry("number.negative", field=field)
-    return value
 
 
 def receive_lot(
@@ -51,7 +37,7 @@ def receive_lot(
     unit: str,
 ) -> Outcome:
     """A lot arrives in quarantine under a code of its own."""
-    amount = read_quantity(quantity, field="quantity")
+    amount = entered_amount(quantity, field="quantity")
     for field, text in (("item", item), ("supplier", supplier), ("supplier_lot", supplier_lot)):
         if not text.strip():
             raise BadEntry("text.empty", field=field, least=1)

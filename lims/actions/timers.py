@@ -14,7 +14,7 @@ from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import instant
 from lims.domain.deviations import opened
-from lims.domain.entries.envelope import SYSTEM, Authorship, Draft, Entry
+from lims.domain.entries.envelope import SYSTEM, Authorship, Entry
 from lims.domain.entries.keys import CheckpointMade
 from lims.domain.refusals import Refused
 from lims.domain.rows import TimerRow
@@ -56,11 +56,7 @@ def run_due(site: Site) -> Caught:
 
 def fire(site: Site, timer: TimerRow) -> Outcome:
     """One timer: its deviation is opened, once, whoever asks and however often."""
-    rule: Callable[[Scene], Decision]
-    if timer.act == "watch_expiry":
-        rule = _expired(timer)
-    else:
-        rule = _held_too_long(timer)
+    rule = _expired(timer) if timer.act == "watch_expiry" else _held_too_long(timer)
     ask = Ask(
         request_id=f"{timer.stream}/{timer.key}/{instant(timer.due_at)}",
         act=timer.act,

@@ -362,7 +362,7 @@ class BatchRecord:
         return entered[-1] if entered else None
 
     def test_state(self, test: Test) -> str:
-        """pass, fail, reported, invalid, not_done, to_review or pending; only a reviewed result is more than pending."""
+        """pass, fail, reported, invalid, not_done, to_review or pending; only a reviewed result counts."""
         result = self.result_of(test)
         if result is None:
             return "pending"

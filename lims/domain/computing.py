@@ -139,7 +139,7 @@ def _calculation(batch: BatchRecord, slot: CalculationSlot) -> Computed | None:
     try:
         exact = Formula(slot.formula).evaluate(dict(inputs))
     except FormulaError as fault:
-        raise Refused("calculation.impossible", slot=slot.title.en, why=fault) from None
+        raise Refused(f"formula.{fault.fault.value}", **fault.params) from None
     assessment = assess(exact, limit=slot.limit, alert=slot.alert)
     judged = {
         Standing.NO_LIMIT: Judged.UNJUDGED,

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.cell_counts import CellCount, agree
 from lims.domain.computing import cascade
 from lims.domain.deviations import from_evidence
+from lims.domain.entered import entered_number
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, SampleTaken
 from lims.domain.entries.envelope import Detached, Draft, Fact, Reliance
 from lims.domain.entries.supply import EquipmentUsed, LotUsed
@@ -45,7 +45,7 @@ from lims.domain.master_batch_record import (
 )
 from lims.domain.materials import Lot
 from lims.domain.materials import check_usable as check_lot
-from lims.domain.quantities import Ambiguous, NotANumber, parse_number, plain
+from lims.domain.quantities import plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused, Stale
 
 LARGEST_COUNT = 100_000
@@ -307,7 +307,7 @@ def _same_kind_again(batch: BatchRecord, asked: Asked, wanted: str) -> bool:
 
 
 def _number(slot: NumberSlot, raw: str) -> tuple[Value, Judged, str | None]:
-    parsed = _read_number(raw, field="raw")
+    parsed = entered_number(raw, field="raw")
     assessment = assess(parsed, limit=slot.limit, alert=slot.alert)
     judged = {
         Standing.NO_LIMIT: Judged.UNJUDGED,
@@ -317,15 +317,6 @@ def _number(slot: NumberSlot, raw: str) -> tuple[Value, Judged, str | None]:
     }[assessment.standing]
     limit = slot.limit or slot.alert
     return Number(raw=raw, value=parsed, unit=slot.unit), judged, limit.shown() if limit else None
-
-
-def _read_number(raw: str, *, field: str) -> Decimal:
-    try:
-        return parse_number(raw).value
-    except Ambiguous as two:
-        raise BadEntry("number.ambiguous", field=field, **two.params) from None
-    except NotANumber as fault:
-        raise BadEntry(f"number.{fault.reason.value}", field=field, **fault.params) from None
 
 
 def _moment(batch: BatchRecord, slot: TimeSlot, given: Given, *, now: datetime) -> Moment:
@@ -342,7 +333,7 @@ def _moment(batch: BatchRecord, slot: TimeSlot, given: Given, *, now: datetime) 
 
 
 def _counts(slot: CountsSlot, given: Given) -> tuple[Value, Judged, str | None]:
-    dilution = _read_number(given.dilution, field="dilution")
+    dilution = entered_number(given.dilution, field="dilution")
     if dilution < 1:
         raise BadEntry("counts.dilution", field="dilution")
     pairs = [pair for pair in given.counts if pair != ("", "")]
@@ -382,7 +373,7 @@ def _counts(slot: CountsSlot, given: Given) -> tuple[Value, Judged, str | None]:
 
 
 def _cells(raw: str, *, field: str) -> int:
-    value = _read_number(raw, field=field)
+    value = entered_number(raw, field=field)
     if value != value.to_integral_value() or not 0 <= value <= LARGEST_COUNT:
         raise BadEntry("number.whole", field=field)
     return int(value)

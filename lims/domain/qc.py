@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from lims.domain.batch_record import BatchRecord
 from lims.domain.deviations import opened
+from lims.domain.entered import entered_result
 from lims.domain.entries.batch import ResultEntered, ResultReviewed, SampleReceived, SampleTaken
 from lims.domain.entries.envelope import Detached, Draft, Entry
 from lims.domain.entries.values import Means
 from lims.domain.limits import assess
 from lims.domain.master_batch_record import Gate, Test
-from lims.domain.quantities import Ambiguous, NotANumber, Reported, parse_reported
+from lims.domain.quantities import Reported
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 
 
@@ -76,7 +77,7 @@ def enter_result(
             raise BadEntry("choice.unknown", field="option")
         outcome = _judged(test, option=option, reported=None)
     else:
-        reported = _reported(raw)
+        reported = entered_result(raw, field="raw")
         outcome = _judged(test, option=None, reported=reported)
     fact = ResultEntered(
         test=test.code,
@@ -97,15 +98,6 @@ def enter_result(
         about = (("test", test.code), ("value", raw or option), ("limit", fact.limit or ""))
         drafts.append(opened(batch, rule="test.failed", severity="critical", about=about))
     return tuple(drafts)
-
-
-def _reported(raw: str) -> Reported:
-    try:
-        return parse_reported(raw)
-    except Ambiguous as two:
-        raise BadEntry("number.ambiguous", field="raw", **two.params) from None
-    except NotANumber as fault:
-        raise BadEntry(f"number.{fault.reason.value}", field="raw", **fault.params) from None
 
 
 def _judged(test: Test, *, option: str | None, reported: Reported | None) -> str:

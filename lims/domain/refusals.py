@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from lims.domain.codes import CODE_REFUSAL_MESSAGES
+from lims.domain.formulas import FORMULA_FAULT_MESSAGES
+from lims.domain.quantities import NUMBER_REFUSAL_MESSAGES
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -145,9 +149,11 @@ _RULES = {
         "Ask the administrator or quality to end the lock-out. Others can use this station.",
         "21 CFR 11.300(d)",
     ),
-    "secret.weak": Rule(
-        "This password cannot be used: {why}.", "Choose another of at least 12 characters.", ""
-    ),
+    "secret.too_short": Rule("This is too short.", "Choose at least 12 characters.", ""),
+    "secret.leaked": Rule("This password is on the lists that attackers try first.", "Choose another.", ""),
+    "secret.holds_user_id": Rule("The password holds the user id.", "Choose another.", ""),
+    "secret.repeats": Rule("The password repeats itself.", "Choose another.", ""),
+    "secret.sequence": Rule("The password is a row of keys or digits.", "Choose another.", ""),
     "secret.pin_shape": Rule("A PIN has exactly 6 digits, not all alike.", "Choose another.", ""),
     "instance.kind": Rule(
         "A {kind} instance refuses this.", "See the README on founding an instance.", "DI-15"
@@ -292,37 +298,6 @@ _RULES = {
     ),
     "scan.unknown": Rule("This code is not on file here.", "Check the label, scan again.", ""),
     "scan.twice": Rule("{name} was scanned already in this step.", "Scan the next one.", "domain 2.4"),
-    "scan.code": Rule("The code cannot be read: {why}.", "Scan again, or type all 16 digits.", "screens 3.6"),
-    "number.empty": Rule("Nothing was entered.", "Enter a number.", "screens 3.5"),
-    "number.too_long": Rule(
-        "This is too long for a measured value (at most {limit} characters).",
-        "Correct the entry.",
-        "screens 3.5",
-    ),
-    "number.other_digits": Rule(
-        "“{text}” is not one of the digits 0–9.", "Enter the number with digits 0–9.", "screens 3.5"
-    ),
-    "number.not_finite": Rule("“{text}” is not a measured value.", "Enter a number.", "screens 3.5"),
-    "number.two_marks": Rule(
-        "“{text}” has more than one “{mark}”.", "Enter it without marks between thousands.", "screens 3.5"
-    ),
-    "number.mixed_marks": Rule(
-        "“{text}” has both “,” and “.”.", "Enter it without marks between thousands.", "screens 3.5"
-    ),
-    "number.space_inside": Rule(
-        "“{text}” has a space that does not part thousands.", "Enter it without the space.", "screens 3.5"
-    ),
-    "number.mark_at_end": Rule(
-        "“{text}” ends with “{mark}”.", "Enter the digits after it, or leave it out.", "screens 3.5"
-    ),
-    "number.too_large": Rule(
-        "“{text}” is beyond any measured value (more than {limit} digits).",
-        "Correct the entry.",
-        "screens 3.5",
-    ),
-    "number.not_understood": Rule(
-        "“{text}” is not understood as a number.", "Examples: 1200000, 1.2e6, 1.2×10^6, 120万.", "screens 3.5"
-    ),
     "number.ambiguous": Rule(
         "Did you mean {first} or {second}?", "Enter it without a thousands mark.", "screens 3.5"
     ),
@@ -350,9 +325,6 @@ _RULES = {
         "This is a late entry ({minutes} min ago).", "Say why it is entered now.", "DI-4"
     ),
     "correction.reason": Rule("A correction needs a reason.", "Choose one, or write it.", "21 CFR 11.10(e)"),
-    "calculation.impossible": Rule(
-        "“{slot}” cannot be computed: {why}.", "Correct the values it is made of.", "I14"
-    ),
     # labels
     "label.printed": Rule("The labels of this slot are printed.", "A reprint needs a reason.", "G-125"),
     "label.unknown": Rule("This label was not printed in this step.", "Put it aside and tell quality.", "I9"),
@@ -469,4 +441,17 @@ _RULES = {
     "redaction.measured": Rule("Only detached values can be erased.", "Correct it instead.", "GC-2"),
 }
 
-RULES: Mapping[str, Rule] = MappingProxyType(_RULES)
+_READING = {
+    **{
+        f"number.{reason.value}": Rule(text, "", "screens 3.5")
+        for reason, text in NUMBER_REFUSAL_MESSAGES.items()
+    },
+    **{
+        f"code.{reason.value}": Rule(text, "", "screens 3.6")
+        for reason, text in CODE_REFUSAL_MESSAGES.items()
+    },
+    **{f"formula.{fault.value}": Rule(text, "", "I14") for fault, text in FORMULA_FAULT_MESSAGES.items()},
+}
+"""What the readers of numbers, codes and formulas say; their texts already tell what to do."""
+
+RULES: Mapping[str, Rule] = MappingProxyType(_RULES | _READING)
