@@ -54,11 +54,12 @@ def opened(
 def from_evidence(
     batch: BatchRecord, fact: EvidenceRecorded | EvidenceCorrected, *, drafts: Sequence[Draft]
 ) -> list[Draft]:
-    """The deviation of a value outside its limit, unless one is open for the same slot and rule (DI-6)."""
+    """The deviation of a value outside its limit, unless one is on file for the same crossing (DI-6)."""
     rule, severity = _rule_of(fact)
+    # A hold time is exceeded once, whether the timer or the late entry said so first; a value can be wrong again.
+    known = batch.deviations.values() if isinstance(fact.value, Elapsed) else batch.open_deviations
     if any(
-        (item.fact.step, item.fact.slot, item.fact.rule) == (fact.step, fact.slot, rule)
-        for item in batch.open_deviations
+        (item.fact.step, item.fact.slot, item.fact.rule) == (fact.step, fact.slot, rule) for item in known
     ):
         return []
     about = (("value", _value_of(fact)), ("limit", fact.limit or ""))

@@ -96,6 +96,7 @@ def record(batch: BatchRecord, asked: Asked, found: Found, *, now: datetime) -> 
     """
     step = _open_step(batch, asked.step)
     slot = _slot(batch, asked)
+    _check_not_second(batch, asked, slot)
     on_file = batch.slots.get((asked.step, asked.slot))
     if on_file is not None and batch.is_filled(asked.step, slot):
         raise Stale(
@@ -133,6 +134,7 @@ def correct(
     on_file = batch.slots.get((asked.step, asked.slot))
     if step is None or on_file is None:
         raise Refused("slot.empty", slot=slot.title.en)
+    _check_not_second(batch, asked, slot)
     if not isinstance(slot, NumberSlot | ChoiceSlot | TextSlot | TimeSlot | CountsSlot):
         raise Refused("slot.identity")
     if on_file.last.seq != replaces_seq:
@@ -180,6 +182,14 @@ def _open_step(batch: BatchRecord, code: str) -> Step:
     if batch.is_confirmed(code):
         raise Refused("step.done", step=code)
     return step
+
+
+def _check_not_second(batch: BatchRecord, asked: Asked, slot: AnySlot) -> None:
+    """Who stood by as second person, or checked the step, cannot put their own hand to it afterwards (I1)."""
+    if isinstance(slot, SecondPersonSlot):
+        return
+    if asked.person in batch.steps.get(asked.step, StepRecord()).seconds:
+        raise NotAllowed("step.second_performs")
 
 
 def _slot(batch: BatchRecord, asked: Asked) -> AnySlot:

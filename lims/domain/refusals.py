@@ -268,6 +268,9 @@ _RULES = {
     "step.performer_verifies": Rule(
         "You performed this step.", "Another person must check it.", "I1, 21 CFR 211.188(b)(11)"
     ),
+    "step.second_performs": Rule(
+        "You are the second person of this step.", "The performer records it.", "I1, 21 CFR 211.188(b)(11)"
+    ),
     "step.witness_missing": Rule(
         "A second person must be present.", "Ask a colleague to enter their PIN.", "I1"
     ),
