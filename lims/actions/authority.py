@@ -13,10 +13,6 @@ from lims.domain.refusals import NotAllowed, Refused
 if TYPE_CHECKING:
     from lims.actions.work import Actor, Ask, Scene
 
-BEFORE_A_KEY = frozenset({"set_credentials", "sign_undertaking"})
-"""What a new person does before anybody vouched for their key."""
-
-
 def check_authority(scene: "Scene", actor: "Actor", ask: "Ask", act: Act) -> Role:
     """The role in which the person acts; refuses role, strength, training, delegation, stage, hold, part taken."""
     if actor.person == SYSTEM:
@@ -26,21 +22,19 @@ def check_authority(scene: "Scene", actor: "Actor", ask: "Ask", act: Act) -> Rol
     else:
         person = scene.person(actor.person)
         role = check_may(person, act, today=scene.today)
-        _check_strength(scene, actor, ask.who or act.who, act)
+        _check_strength(scene, actor, ask.who or act.who)
         _check_qualified(scene, person, ask, act)
     if act.on == "batch" and act.in_stages is not None:
         _check_batch(scene.load(ask.on, BatchRecord), act, actor.person)
     return role
 
 
-def _check_strength(scene: "Scene", actor: "Actor", who: Who, act: Act) -> None:
+def _check_strength(scene: "Scene", actor: "Actor", who: Who) -> None:
     if who is Who.SIGNED:
         if actor.signer is None:
             raise NotAllowed("act.strength", strength="password")
         key = scene.load("keys", Keyring).people.get(actor.signer.kid)
-        if key is None or key.person != actor.person or key.revoked:
-            raise NotAllowed("act.key_not_attested")
-        if not key.trusted and act.name not in BEFORE_A_KEY:
+        if key is None or key.person != actor.person or not key.trusted:
             raise NotAllowed("act.key_not_attested")
     elif who is Who.IDENTIFIED and not (actor.identified or actor.signer):
         raise NotAllowed("act.strength", strength="PIN")

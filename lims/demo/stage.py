@@ -136,9 +136,9 @@ class Stage:
         )
         kid = outcome.of(PersonKeyEnrolled).kid
         self.unlock(person)
-        people.sign_undertaking(self.site, self.actor(person), self.request())
         for voucher in ("admin", "qa-a"):
             people.attest_key(self.site, self.actor(voucher), self.request(), kid=kid)
+        people.sign_undertaking(self.site, self.actor(person), self.request())
 
     def _qualify(self) -> None:
         for member in STAFF:
