@@ -22,10 +22,10 @@ from lims.domain.entries.keys import (
     SiteKeyFounded,
 )
 from lims.domain.entries.people import CredentialsSet, PersonAdded, RoleGranted
-from lims.domain.folds import Told, founding_of
+from lims.domain.folds import Told, fold, founding_of, rows_of
 from lims.domain.refusals import BadEntry, Refused
 from lims.domain.signatures import attestation_bytes
-from lims.ledger import credentials
+from lims.ledger import credentials, read_tables
 from lims.ledger.book import Ledger
 from lims.ledger.keys import (
     KeyPair,
@@ -230,7 +230,17 @@ def open_instance(folder: Path, *, clock: Clock | None = None) -> Site:
     switched = any(isinstance(entry.fact, ClockSwitchedToReal) for entry in told.entries)
     if virtual and (founded.instance_kind == "production" or switched):
         raise Refused("instance.kind", kind=founded.instance_kind)
+    _refresh_rows(ledger)
     return Site(ledger=ledger, founded=founded, clock=clock, keys=keys, folder=folder)
+
+
+def _refresh_rows(ledger: Ledger) -> None:
+    """Read tables of another release's shape are dropped and filled again from the record."""
+    with ledger.reading() as book:
+        stale = read_tables.stale(book)
+    if stale:
+        with ledger.writing(write=set()) as book:
+            read_tables.rebuild(book, lambda stream, entries: rows_of(stream, fold(stream, entries)))
 
 
 def switch_to_real_time(site: Site, *, virtual_end: datetime) -> Site:
