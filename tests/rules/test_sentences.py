@@ -4,12 +4,19 @@ import string
 
 import pytest
 
-from lims.domain.entries.batch import EvidenceCorrected
+from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
+from lims.domain.entries.envelope import Entry
+from lims.domain.entries.values import Value
 from lims.domain.sentences import said, sentence
 from lims.domain.sentences_table import SENTENCES
 from lims.ledger.codec import kinds
 from tests.rules.played_batch import played
 from tests.rules.stage_play import ZONE
+
+
+def value_of(entry: Entry) -> Value:
+    assert isinstance(entry.fact, EvidenceRecorded)
+    return entry.fact.value
 
 
 def told(seq: int) -> str:
@@ -47,7 +54,7 @@ def test_a_correction_tells_both_values_and_the_reason() -> None:
         names=batch.people,
         words=batch.words,
         master=batch.record.master,
-        before=first.fact.value,
+        before=value_of(first),
     )
     assert said(found, translate=str, language="en", zone=ZONE) == (
         "Technician A corrected Volume of the pool, step 3: was 14.2 mL, now 12.4 mL;"

@@ -1,0 +1,234 @@
+"""The only door to ReportLab: a pen that draws on A4 from the top left, in pt, with embedded fonts alone."""
+
+import io
+from collections.abc import Sequence
+
+import zxingcpp
+from reportlab.lib.colors import HexColor
+from reportlab.pdfgen.canvas import Canvas
+
+from lims.documents.parts_text import (
+    INK,
+    INK2,
+    INK3,
+    Line,
+    Paragraph,
+    Span,
+    Style,
+    Unprintable,
+    check_printable,
+    latin,
+    runs,
+    unprintable,
+    width_of,
+    wrap,
+)
+
+__all__ = [
+    "DONE",
+    "DUE",
+    "INK",
+    "INK2",
+    "INK3",
+    "MM",
+    "STOP",
+    "Line",
+    "Paragraph",
+    "Pen",
+    "Span",
+    "Style",
+    "Unprintable",
+    "check_printable",
+    "unprintable",
+    "width_of",
+    "wrap",
+]
+
+MM = 72 / 25.4
+A4 = (210 * MM, 297 * MM)
+DONE, DUE, STOP = "#0B5CAD", "#FFC20A", "#8F0018"
+
+Point = tuple[float, float]
+
+
+class Pen:
+    """Draws on pages of one size; y runs down from the top edge. The same calls give the same bytes."""
+
+    def __init__(self, *, title: str, language: str, size: Point = A4, author: str = "") -> None:
+        self.width, self.height = size
+        self._bytes = io.BytesIO()
+        self._canvas = Canvas(
+            self._bytes,
+            pagesize=size,
+            invariant=1,
+            pageCompression=1,
+            initialFontName=latin(400).fontName,
+            initialFontSize=9.5,
+            lang="zh-Hans" if language.startswith("zh") else "en",
+        )
+        self._canvas.setTitle(title)
+        self._canvas.setAuthor(author)
+        self._canvas.setCreator("lims")
+
+    def text(self, x: float, y: float, text: str, style: Style) -> float:
+        """A text with its baseline at y; returns where it ends. Raises Unprintable before it draws a box."""
+        start = x
+        for held, run in runs(text, style.weight):
+            self._canvas.setFillColor(HexColor(style.colour))
+            self._canvas.setFont(held.fontName, style.size)
+            self._canvas.drawString(x, self.height - y, run.replace("\u00a0", " "))
+            x += width_of(run, style)
+        if style.struck and text.strip():
+            self.line(
+                start - 1,
+                y - style.size * 0.26,
+                start + width_of(text.rstrip(), style) + 1,
+                colour=style.colour,
+            )
+        return x
+
+    def right(self, x: float, y: float, text: str, style: Style) -> float:
+        """A text that ends at x; returns where it begins."""
+        start = x - width_of(text, style)
+        self.text(start, y, text, style)
+        return start
+
+    def centre(self, x: float, y: float, text: str, style: Style) -> None:
+        """A text with its middle at x."""
+        self.text(x - width_of(text, style) / 2, y, text, style)
+
+    def line(
+        self,
+        x: float,
+        y: float,
+        to_x: float,
+        to_y: float | None = None,
+        *,
+        width: float = 0.9,
+        colour: str = INK,
+        dash: Sequence[float] = (),
+    ) -> None:
+        """A straight rule."""
+        self._stroke(width, colour)
+        self._canvas.setDash(list(dash))
+        self._canvas.line(x, self.height - y, to_x, self.height - (y if to_y is None else to_y))
+        self._canvas.setDash([])
+
+    def box(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        fill: str | None = None,
+        stroke: float = 0,
+        colour: str = INK,
+        radius: float = 0,
+    ) -> None:
+        """A rectangle with its top left corner at (x, y)."""
+        self._stroke(stroke, colour)
+        if fill:
+            self._canvas.setFillColor(HexColor(fill))
+        bottom = self.height - y - height
+        flags = {"fill": int(fill is not None), "stroke": int(stroke > 0)}
+        if radius:
+            self._canvas.roundRect(x, bottom, width, height, radius, **flags)
+        else:
+            self._canvas.rect(x, bottom, width, height, **flags)
+
+    def shape(
+        self,
+        points: Sequence[Point],
+        *,
+        fill: str | None = None,
+        stroke: float = 0,
+        colour: str = INK,
+        closed: bool = True,
+    ) -> None:
+        """A polygon, or an open stroke through points."""
+        self._stroke(stroke, colour)
+        if fill:
+            self._canvas.setFillColor(HexColor(fill))
+        path = self._canvas.beginPath()
+        path.moveTo(points[0][0], self.height - points[0][1])
+        for x, y in points[1:]:
+            path.lineTo(x, self.height - y)
+        if closed:
+            path.close()
+        self._canvas.setLineJoin(1)
+        self._canvas.drawPath(path, fill=int(fill is not None), stroke=int(stroke > 0))
+
+    def circle(
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        *,
+        fill: str | None = None,
+        stroke: float = 0,
+        colour: str = INK,
+    ) -> None:
+        """A circle round (x, y)."""
+        self._stroke(stroke, colour)
+        if fill:
+            self._canvas.setFillColor(HexColor(fill))
+        flags = {"fill": int(fill is not None), "stroke": int(stroke > 0)}
+        self._canvas.circle(x, self.height - y, radius, **flags)
+
+    def matrix(self, x: float, y: float, size: float, text: str, *, colour: str = INK) -> None:
+        """A DataMatrix of `text`, `size` pt wide, as vector rectangles; the caller keeps it clear all round."""
+        rows = data_matrix(text)
+        cell = size / len(rows)
+        self._canvas.setFillColor(HexColor(colour))
+        path = self._canvas.beginPath()
+        for row_at, row in enumerate(rows):
+            at = 0
+            while at < len(row):
+                wide = 0
+                while at + wide < len(row) and row[at + wide]:
+                    wide += 1
+                if wide:
+                    bottom = self.height - y - (row_at + 1) * cell
+                    path.rect(x + at * cell, bottom, wide * cell, cell)
+                at += wide + 1
+        self._canvas.drawPath(path, fill=1, stroke=0)
+
+    def watermark(self, word: str) -> None:
+        """A pale word across the page; drawn first, so that everything lies over it."""
+        style = Style(size=150, weight=600, colour="#F3F5F7")
+        self._canvas.saveState()
+        self._canvas.translate(self.width / 2, self.height / 2)
+        self._canvas.rotate(52)
+        self._canvas.setFillColor(HexColor(style.colour))
+        self._canvas.setFont(latin(600).fontName, style.size)
+        self._canvas.drawString(-width_of(word, style) / 2, -style.size * 0.35, word)
+        self._canvas.restoreState()
+
+    def outline(self, title: str) -> None:
+        """An entry of the file's outline that leads to this page."""
+        key = f"page-{self._canvas.getPageNumber()}-{title}"
+        self._canvas.bookmarkPage(key)
+        self._canvas.addOutlineEntry(title, key, level=0)
+
+    def next_page(self) -> None:
+        """The page is full."""
+        self._canvas.showPage()
+
+    def finish(self) -> bytes:
+        """The file."""
+        self._canvas.save()
+        return self._bytes.getvalue()
+
+    def _stroke(self, width: float, colour: str) -> None:
+        if width > 0:
+            self._canvas.setStrokeColor(HexColor(colour))
+            self._canvas.setLineWidth(width)
+
+
+def data_matrix(text: str) -> list[list[bool]]:
+    """The dark modules of a DataMatrix, row by row, without its quiet zone."""
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix)
+    image = memoryview(made.to_image(scale=1, add_quiet_zones=False))
+    rows, columns = image.shape[0], image.shape[1]
+    return [[image[row, column] == 0 for column in range(columns)] for row in range(rows)]
