@@ -15,6 +15,8 @@ import pytest
 
 from lims.ledger.book import Ledger
 
+pytest_plugins = ("tests.builders",)
+
 
 @dataclass(frozen=True)
 class Cluster:
