@@ -1,0 +1,1 @@
+"""How the house is built: layers, rooms, words, licences, and pages that agree with the code."""
