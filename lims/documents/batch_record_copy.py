@@ -145,7 +145,7 @@ class Copy:
             Judged.UNJUDGED: ("none", "Recorded"),
             Judged.WITHIN: ("done", "Pass"),
             Judged.ALERT: ("due", "Alert"),
-            Judged.OUTSIDE: ("stop", "Outside limit"),
+            Judged.OUTSIDE: ("stop", "Outside"),
             Judged.QA_DECIDES: ("stop", "Quality decides"),
             Judged.STOP: ("stop", "Stop"),
         }

@@ -1,18 +1,18 @@
 """The cover of a batch record: what it is, in which state, what it says in numbers, who took part, where is what."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lims.documents.batch_record_copy import SIGNS, Copy, State
-from lims.documents.parts_blocks import SMALL, Column, cell, heading, plain_text, table, title
-from lims.documents.parts_blocks import STRONG
+from lims.documents.parts_blocks import SMALL, STRONG, Column, cell, heading, plain_text, table, title
 from lims.documents.parts_boxes import Identity, banner, contents, counts, identity, legend
-from lims.documents.parts_flow import Block, space
+from lims.documents.parts_flow import Block
 from lims.domain.acts import ACTS
 from lims.domain.codes import grouped
 from lims.domain.entries.batch import EvidenceCorrected, StepConfirmed, StepVerified
 from lims.domain.entries.envelope import SYSTEM, Entry
 from lims.domain.entries.keys import SignatureMade
-from lims.domain.entries.values import Means, Scanned, Witnessed
+from lims.domain.entries.values import Means, Witnessed
 
 STATE_WORDS = {
     State.INTERIM: "INTERIM RECORD",
@@ -34,18 +34,32 @@ def cover(copy: Copy, sections: list[str], page_of: dict[str, int]) -> list[Bloc
     """The first page, or two."""
     _ = copy.say
     return [
-        *title(_("Batch record"), copy.other("Batch record"), new_page=False),
+        *_front(copy),
         *_banner(copy),
         *identity(_identity(copy)),
         *_truth(copy),
         *heading(_("What this record says"), _("counted when this copy was printed")),
         *counts(_counts(copy)),
-        *heading(_("People"), _("everyone with an entry in this record, and what they did")),
-        *_people(copy),
         *heading(_("Contents")),
         *contents(sections, page_of),
         *heading(_("Signs used in this record"), _("each is a shape and a word; colour only repeats it")),
         *legend(_signs(copy), ("14.2 mL", _("was: a first entry that was corrected. It is never erased."))),
+    ]
+
+
+def _front(copy: Copy) -> list[Block]:
+    """The paper's own title, which is no part of its contents."""
+    main = title(copy.say("Batch record"), copy.other("Batch record"))
+    return [replace(block, section=None) for block in main]
+
+
+def people(copy: Copy) -> list[Block]:
+    """Everyone who took part, in which role, with what."""
+    _ = copy.say
+    return [
+        *title(_("People"), copy.other("People")),
+        *plain_text(_("Everyone with an entry in this record, and what they did."), SMALL),
+        *_people(copy),
     ]
 
 

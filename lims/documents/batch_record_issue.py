@@ -1,7 +1,9 @@
 """From what the batch was made: the approved master batch record and protocol, materials, containers, open values."""
 
 from lims.documents.batch_record_copy import Copy
+from lims.documents.parts import Span
 from lims.documents.parts_blocks import (
+    CELL,
     SMALL,
     STRONG,
     Cell,
@@ -13,8 +15,6 @@ from lims.documents.parts_blocks import (
     table,
     title,
 )
-from lims.documents.parts import Span
-from lims.documents.parts_blocks import CELL
 from lims.documents.parts_flow import Block
 from lims.domain.codes import grouped
 from lims.domain.entries.envelope import Entry
@@ -44,7 +44,7 @@ def issue(copy: Copy) -> list[Block]:
     ]
     notes = [copy.in_words(words) for words in (*record.master.precautions, *record.master.profile_notes)]
     return [
-        *title(_("What was issued"), copy.other("What was issued")),
+        *title(_("What was issued"), copy.other("What was issued"), new_page=False),
         *facts(pairs),
         *(block for text in notes for block in plain_text(f"· {text}", below=1)),
         *_placeholders(copy),
@@ -133,3 +133,8 @@ def _containers(copy: Copy) -> list[Block]:
 def entry_by(copy: Copy, entry: Entry) -> str:
     """Who put an entry on file and when."""
     return f"{copy.name(entry.person)} · {copy.at(entry.time)}"
+
+
+def entry_lines(copy: Copy, entry: Entry) -> str:
+    """An entry's number and person, and its time on the next line."""
+    return f"#{entry.seq} {copy.name(entry.person)}\n{copy.at(entry.time)}"

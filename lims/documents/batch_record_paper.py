@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from lims.documents.batch_record_bedside import bedside
 from lims.documents.batch_record_copy import SIGNS, Copy
 from lims.documents.batch_record_cover import CHIP_WORDS, cover
-from lims.documents.batch_record_custody import bedside, custody
+from lims.documents.batch_record_cover import people as people_part
+from lims.documents.batch_record_custody import custody
 from lims.documents.batch_record_issue import issue
 from lims.documents.batch_record_quality import labels, quality
 from lims.documents.batch_record_steps import steps
@@ -72,6 +74,7 @@ def print_batch_record(
 
 def _body(copy: Copy) -> Sequence[Block]:
     return [
+        *people_part(copy),
         *issue(copy),
         *steps(copy),
         *labels(copy),

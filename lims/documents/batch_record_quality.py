@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from lims.documents.batch_record_copy import Copy
-from lims.documents.batch_record_issue import entry_by
+from lims.documents.batch_record_issue import entry_by, entry_lines
 from lims.documents.batch_record_steps import deviation_block
 from lims.documents.parts import Span
 from lims.documents.parts_blocks import (
@@ -26,7 +26,9 @@ from lims.domain.codes import grouped
 from lims.domain.entries.batch import LabelAccounted, LabelsPrinted
 from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Gate, LabelSlot, Test
+from lims.domain.quantities import as_power_of_ten
 from lims.domain.release import is_reviewed
+from lims.domain.sentences_values import LONG_NUMBER
 
 OUTCOMES = {
     "pass": ("done", "Pass"),
@@ -65,7 +67,9 @@ def labels(copy: Copy) -> list[Block]:
                     )
                 )
     remark = _("printed = applied + attached + destroyed")
-    blocks = heading(_("Label reconciliation"), remark)
+    blocks = title(
+        _("Label reconciliation"), copy.other("Label reconciliation"), new_page=False, remark=remark
+    )
     return [*blocks, *(table(columns, rows) if rows else plain_text(_("No label was printed yet.")))]
 
 
@@ -124,12 +128,12 @@ def _samples(copy: Copy) -> list[Block]:
 def _results(copy: Copy) -> list[Block]:
     _ = copy.say
     columns = [
-        Column(head=_("Test"), share=22),
-        Column(head=_("Method"), share=16),
-        Column(head=_("Limit"), share=16),
+        Column(head=_("Test"), share=19),
+        Column(head=_("Method"), share=14),
+        Column(head=_("Limit"), share=15),
         Column(head=_("Result"), share=14),
-        Column(head=_("Judged"), share=12),
-        Column(head=_("Analyst, reviewer"), share=20),
+        Column(head=_("Judged"), share=11),
+        Column(head=_("Analyst, reviewer"), share=27),
     ]
     rows: list[tuple[Cell, ...]] = []
     for test in copy.record.master.tests:
@@ -162,15 +166,17 @@ def _result(copy: Copy, test: Test, result: Result) -> tuple[Cell, ...]:
     _, fact = copy.say, result.fact
     option = next((copy.in_words(o.title) for o in test.options if o.code == fact.option), "")
     shown = f"{fact.raw} {fact.unit or ''}".strip() if fact.raw else option or "–"
+    if fact.value is not None and fact.qualifier is None and abs(fact.value) >= LONG_NUMBER:
+        shown = f"{as_power_of_ten(fact.value)} {fact.unit or ''}".strip()
     sign, word = OUTCOMES[fact.outcome] if result.counts else ("verify", "To review")
     if result.review is not None and not result.agreed:
         sign, word = "stop", "Not agreed"
     value: Cell = ((Span(shown, STRONG),),)
     if fact.reason:
         value = (*value, (Span(copy.free(fact.reason), SMALL),))
-    hands = [f"#{result.entry.seq} {entry_by(copy, result.entry)}"]
+    hands = [entry_lines(copy, result.entry)]
     if result.review:
-        hands.append(f"#{result.review.seq} {entry_by(copy, result.review)}")
+        hands.append(entry_lines(copy, result.review))
     method = fact.method + (f", {fact.instrument}" if fact.instrument else "")
     return (
         _test_name(copy, test),

@@ -1,13 +1,14 @@
 """The steps of a batch record: every piece of evidence with its limit and verdict, corrections, deviations, hands."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lims.documents.batch_record_copy import Copy
 from lims.documents.batch_record_issue import entry_by
 from lims.documents.parts import Span, Style
 from lims.documents.parts_blocks import CELL, SMALL, STRONG, Cell, Column, note, running, table, title
 from lims.documents.parts_boxes import callout, step_head
-from lims.documents.parts_flow import Block, rule
+from lims.documents.parts_flow import Block, rule, space
 from lims.documents.parts_signs import signed
 from lims.domain.batch_record import Deviation, SlotRecord, StepRecord
 from lims.domain.codes import grouped
@@ -25,8 +26,8 @@ from lims.domain.master_batch_record import (
     SecondPerson,
     Step,
 )
-from lims.domain.quantities import as_power_of_ten, plain, round_half_up
-from lims.domain.sentences_values import measured, scanned_name
+from lims.domain.quantities import plain, round_half_up
+from lims.domain.sentences_values import LONG_NUMBER, scanned_name
 
 NOW = Style(size=12.5, weight=600)
 COMPUTED = (Calculated, Controlled, Elapsed, Labelled)
@@ -54,29 +55,30 @@ def _step(copy: Copy, step: Step, number: int, stage: str) -> list[Block]:
     remark = " · ".join(part for part in (stage, day, copy.day(began) if began else _("not begun")) if part)
     small = Style(size=8.8, colour="#434B55")
     blocks = step_head(str(number), copy.in_words(step.title), remark)
-    for at, words in enumerate(step.instructions, start=1):
-        blocks += running([Span(f"{at}. {copy.in_words(words)}", small)], indent=36, below=0)
-    if step.why:
-        blocks += running([Span(f"{_('Why')}: {copy.in_words(step.why)}", small)], indent=36, below=0)
+    told = [f"{at}. {copy.in_words(words)}" for at, words in enumerate(step.instructions, start=1)]
+    told += [f"{_('Why')}: {copy.in_words(step.why)}"] if step.why else []
+    for text in told:
+        blocks += running([Span(text, small)], indent=36, below=0)
+    blocks = [replace(block, keep=True) for block in [*blocks, space(5)]]
     columns = [
-        Column(head=_("Evidence"), share=29),
-        Column(head=_("Limit"), share=16),
-        Column(head=_("Value"), share=24),
+        Column(head=_("Evidence"), share=26),
+        Column(head=_("Limit"), share=15),
+        Column(head=_("Value"), share=26),
         Column(head=_("Result"), share=14),
-        Column(head=_("Recorded"), share=17),
+        Column(head=_("Recorded"), share=19),
     ]
     rows = [_evidence(copy, step, slot) for slot in step.evidence]
     blocks += table(columns, rows, below=0)
+    changed = sum(isinstance(entry.fact, EvidenceCorrected) for item in held for entry in item.history)
+    if changed:
+        text = _(
+            "Values changed after first entry in this step: {count}. The original stays readable, marked “was”."
+        )
+        blocks += note("due", text.format(count=changed))
     blocks += _hands(copy, step)
     for deviation in record.deviations.values():
         if deviation.fact.step == step.code:
             blocks += deviation_block(copy, deviation)
-    changed = sum(isinstance(entry.fact, EvidenceCorrected) for item in held for entry in item.history)
-    if changed:
-        text = _(
-            "Changed after first entry: {count} values in this step. The original stays readable, marked “was”."
-        )
-        blocks += note("due", text.format(count=changed))
     return blocks
 
 
@@ -199,8 +201,8 @@ def _calculation(copy: Copy, slot: AnySlot, value: Calculated) -> Iterable[str]:
         if item and item.source is None:
             shown += f" ({copy.say('constant')})"
         yield f"{name} = {shown}"
-    if value.exact != value.value:
-        yield f"{copy.say('exact')} {measured(value.exact, min(value.decimals + 4, 12))}"
+    if value.exact != value.value or abs(value.exact) >= LONG_NUMBER:
+        yield f"{copy.say('exact')} {plain(round_half_up(value.exact, min(value.decimals + 4, 12)))}"
 
 
 def _counted(copy: Copy, value: Counts) -> Iterable[str]:
@@ -213,7 +215,7 @@ def _counted(copy: Copy, value: Counts) -> Iterable[str]:
     yield _("{squares} squares, dilution 1:{dilution}, CV {cv} %").format(
         squares=value.squares, dilution=plain(value.dilution), cv=plain(round_half_up(value.cv, 1))
     )
-    yield f"{value.formula}: {as_power_of_ten(value.concentration, 4)} cells/mL"
+    yield f"{value.formula}: {plain(round_half_up(value.concentration, 1))} cells/mL"
 
 
 def _recorded(copy: Copy, step: Step, entry: Entry) -> tuple[Span, ...]:

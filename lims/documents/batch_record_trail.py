@@ -10,6 +10,7 @@ from lims.documents.parts_blocks import (
     CELL,
     SMALL,
     STRONG,
+    Cell,
     Column,
     cell,
     facts,
@@ -26,7 +27,7 @@ from lims.domain.entries.envelope import Detached, Entry
 def changed(copy: Copy) -> list[Block]:
     """Every value that was changed after its first entry."""
     _, record = copy.say, copy.record
-    blocks = title(_("Changed after entry"), copy.other("Changed after entry"))
+    blocks = title(_("Changed after entry"), copy.other("Changed after entry"), new_page=False)
     columns = [
         Column(head=_("Entry"), share=8),
         Column(head=_("Value"), share=24),
@@ -60,13 +61,13 @@ def signatures(copy: Copy) -> list[Block]:
     """Every signature with its printed name, date and time, and meaning (21 CFR 11.50)."""
     _ = copy.say
     remark = _("printed name, date and time with offset, and the exact words that were signed")
-    blocks = [*heading(_("Signatures"), remark, above=20)]
+    blocks = heading(_("Signatures"), remark, above=20, section=True)
     columns = [
         Column(head=_("Entry"), share=7),
-        Column(head=_("Signed by"), share=20),
-        Column(head=_("Meaning"), share=39),
+        Column(head=_("Signed by"), share=18),
+        Column(head=_("Meaning"), share=36),
         Column(head=_("Date and time"), share=18),
-        Column(head=_("Covers, key"), share=16),
+        Column(head=_("Covers, key"), share=22),
     ]
     rows = []
     for item in copy.signatures:
@@ -88,8 +89,8 @@ def audit_trail(copy: Copy) -> list[Block]:
     count = _("{count} entries, none left out").format(count=copy.record.seq)
     blocks = title(_("Audit trail"), copy.other("Audit trail"), remark=count)
     columns = [
-        Column(head=_("No."), share=6),
-        Column(head=_("Date and time"), share=20),
+        Column(head=_("No."), share=8),
+        Column(head=_("Date and time"), share=18),
         Column(head=_("By, role, station"), share=20),
         Column(head=_("What"), share=54),
     ]
@@ -97,7 +98,7 @@ def audit_trail(copy: Copy) -> list[Block]:
     return [*blocks, *table(columns, rows)]
 
 
-def _told(copy: Copy, entry: Entry):  # type: ignore[no-untyped-def]
+def _told(copy: Copy, entry: Entry) -> tuple[Cell, ...]:
     by = ", ".join(part for part in (copy.term(entry.role) if entry.role else "", entry.station) if part)
     return (
         cell(f"#{entry.seq}", STRONG),
@@ -111,7 +112,7 @@ def refused(copy: Copy) -> list[Block]:
     """Acts that a rule or authority refused; they changed nothing."""
     _ = copy.say
     remark = _("they changed nothing; kept beside the record")
-    blocks = title(_("Refused acts"), copy.other("Refused acts"))
+    blocks = title(_("Refused acts"), copy.other("Refused acts"), new_page=False, remark=remark)
     columns = [
         Column(head=_("No."), share=6),
         Column(head=_("Date and time"), share=24),
@@ -127,14 +128,16 @@ def refused(copy: Copy) -> list[Block]:
         )
         for entry in copy.refusals
     ]
-    return [*blocks, *plain_text(remark, SMALL), *(table(columns, rows) if rows else plain_text(_("None.")))]
+    return [*blocks, *(table(columns, rows) if rows else plain_text(_("None.")))]
 
 
 def left_out(copy: Copy) -> list[Block]:
     """Detached values of this record that this copy does not show."""
     _ = copy.say
     blocks = heading(
-        _("Values that this copy does not show"), _("erased, or not disclosed; the chain stays whole")
+        _("Values that this copy does not show"),
+        _("erased, or not disclosed; the chain stays whole"),
+        section=True,
     )
     columns = [
         Column(head=_("Entry"), share=10),

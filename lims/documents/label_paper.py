@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lims.documents.batch_record_copy import Copy
-from lims.documents.parts import INK, MM, Pen, Style, width_of
+from lims.documents.parts import INK, MM, Pen, Span, Style, width_of, wrap
 from lims.documents.parts_blocks import heading
-from lims.documents.parts_flow import Block
+from lims.documents.parts_flow import Block, set_lines
 from lims.documents.parts_signs import sign
 from lims.domain.acts import Stage
 from lims.domain.batch_record import BatchRecord
@@ -170,6 +170,17 @@ class _Ground:
         left, base = self.at(x, y)
         self.pen.right(left, base, text, Style(size=size * self.scale, weight=weight, colour=colour))
 
+    def small_print(self, x: float, y: float, text: str, *, width: float, lines: int) -> None:
+        """Running text from the top y in mm, as large as fits into so many lines, at most 6.4 pt."""
+        unit = MM * self.scale
+        for tenths in range(64, 44, -2):
+            style = Style(size=tenths / 10 * self.scale)
+            found = wrap([Span(text, style)], width * unit, leading=1.12)
+            if len(found) <= lines:
+                break
+        left, top = self.at(x, y)
+        set_lines(self.pen, left, top, found)
+
     def centre(self, x: float, y: float, text: str, size: float, weight: int = 400) -> None:
         left, base = self.at(x, y)
         self.pen.centre(left, base, text, Style(size=size * self.scale, weight=weight))
@@ -211,16 +222,8 @@ def draw_full(pen: Pen, face: Face, *, x: float = 0, y: float = 0, scale: float 
     on.line(3, 20.4, 67)
     _about(on, face)
     _status_box(on, face)
-    small = [face.site, f"{face.registry}", *(f"{words.en} {words.zh}" for words in face.legal)]
-    on.text(3, 52.6, " · ".join(small[:3]), 6.4, most=65)
-    on.text(3, 55.4, " · ".join(small[3:]), 6.4, most=65)
-    on.text(
-        3,
-        58.2,
-        f"{face.container.en} {face.container.zh} {face.unit} · label 标签 {face.serial_of}",
-        6.4,
-        most=65,
-    )
+    small = " · ".join([face.site, face.registry, *(f"{words.en} {words.zh}" for words in face.legal)])
+    on.small_print(3, 49.9, small, width=65, lines=4)
     _codes(on, face)
 
 
@@ -229,22 +232,22 @@ def _about(on: _Ground, face: Face) -> None:
     if face.second_identifier:
         on.text(3, y, f"2nd identifier 第二标识  {face.second_identifier}", 8, 600, most=64)
         y += 3.2
-    on.text(3, y, f"{face.product.en} {face.product.zh}", 7.4, 500, most=64)
+    on.text(3, y, f"{face.product.en} {face.product.zh}", 7.0, 500, most=64)
     if face.strength.en:
-        on.text(3, y + 2.9, f"{face.strength.en} · {face.route.en} {face.route.zh}", 6.8, most=64)
-        on.text(3, y + 5.6, f"{face.storage.en} {face.storage.zh}", 6.8, most=64)
+        on.text(3, y + 2.7, f"{face.strength.en} · {face.route.en} {face.route.zh}", 6.4, most=64)
+        on.text(3, y + 5.3, f"{face.storage.en} {face.storage.zh}", 6.4, most=64)
     if face.expiry:
-        on.text(3, 35.0 if face.second_identifier else 33.6, "EXPIRES 有效期至", 6.6, 600)
+        on.text(3, 35.4 if face.second_identifier else 33.6, "EXPIRES 有效期至", 6.6, 600)
         day, _, offset = face.expiry.rpartition(" ")
-        end = on.text(3, 39.8, day, 15, 600)
-        on.text(end + 1.6, 39.8, offset, 8.5)
+        end = on.text(3, 40.2, day, 15, 600)
+        on.text(end + 1.6, 40.2, offset, 8.5)
 
 
 def _status_box(on: _Ground, face: Face) -> None:
-    on.box(3, 41.6, 64, 7.4, stroke=1.4)
-    on.sign(face.status_sign, 4.8, 43.2, 4.2)
-    on.text(11, 46.6, face.status.en, 10.5, 600, most=36)
-    on.right(65, 46.6, face.status.zh, 9.5, 600)
+    on.box(3, 41.8, 64, 6.6, stroke=1.4)
+    on.sign(face.status_sign, 4.6, 43.1, 4.0)
+    on.text(10.6, 46.4, face.status.en, 10, 600, most=36)
+    on.right(65, 46.4, face.status.zh, 9.5, 600)
 
 
 def _codes(on: _Ground, face: Face) -> None:
@@ -257,12 +260,12 @@ def _codes(on: _Ground, face: Face) -> None:
         on.matrix(72, 12, 25, face.code)
         on.matrix(72, 48.6, 8, face.serial)
     on.centre(84.5, 40.4, grouped(face.code), 7.2, 600)
-    on.centre(84.5, 43.2, f"{face.container.en} {face.container.zh}"[:32], 6.4)
-    on.centre(84.5, 45.9, grouped(face.serial), 6.0)
+    on.centre(84.5, 43.2, f"{face.container.en} {face.container.zh} {face.unit}", 6.4)
+    on.centre(84.5, 46.2, f"label {face.serial_of}  {grouped(face.serial)}", 5.4)
     if face.mark:
         on.box(82.5, 48.6, 14.5, 8, stroke=1.2)
         on.centre(89.75, 52.2, face.mark, 8, 600)
-        on.centre(89.75, 55.4, "not for use 不得使用", 4.6)
+        on.centre(89.75, 55.4, "not for use 不得使用", 4.2)
 
 
 def draw_partial(pen: Pen, face: Face, *, x: float = 0, y: float = 0, scale: float = 1) -> None:

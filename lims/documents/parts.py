@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from typing import Any, cast
 
 import zxingcpp
 from reportlab.lib.colors import HexColor
@@ -57,15 +58,15 @@ class Pen:
     def __init__(self, *, title: str, language: str, size: Point = A4, author: str = "") -> None:
         self.width, self.height = size
         self._bytes = io.BytesIO()
-        self._canvas = Canvas(
-            self._bytes,
-            pagesize=size,
-            invariant=1,
-            pageCompression=1,
-            initialFontName=latin(400).fontName,
-            initialFontSize=9.5,
-            lang="zh-Hans" if language.startswith("zh") else "en",
-        )
+        # The first font is named, or an unembedded Helvetica is referenced by every page.
+        settings: dict[str, Any] = {
+            "pagesize": size,
+            "invariant": 1,
+            "pageCompression": 1,
+            "initialFontName": latin(400).fontName,
+            "lang": "zh-Hans" if language.startswith("zh") else "en",
+        }
+        self._canvas = Canvas(self._bytes, **settings)
         self._canvas.setTitle(title)
         self._canvas.setAuthor(author)
         self._canvas.setCreator("lims")
@@ -229,6 +230,8 @@ class Pen:
 def data_matrix(text: str) -> list[list[bool]]:
     """The dark modules of a DataMatrix, row by row, without its quiet zone."""
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix)
-    image = memoryview(made.to_image(scale=1, add_quiet_zones=False))
-    rows, columns = image.shape[0], image.shape[1]
+    # The image offers the buffer protocol, which its type does not say.
+    image = memoryview(cast(bytes, made.to_image(scale=1, add_quiet_zones=False)))
+    assert image.shape is not None
+    rows, columns = image.shape
     return [[image[row, column] == 0 for column in range(columns)] for row in range(rows)]

@@ -35,17 +35,18 @@ def cell(text: str, style: Style = CELL) -> Cell:
 
 
 def title(main: str, other: str, *, new_page: bool = True, remark: str = "") -> list[Block]:
-    """A page's title, its other language small beside it; begins a page and stands in the contents."""
+    """A part's title, its other language small beside it; stands in the contents and, as a rule, begins a page."""
 
     def draw(pen: Pen, x: float, y: float) -> None:
         at = pen.text(x, y + 19, main, Style(size=17, weight=600))
         beside = " · ".join(part for part in (other if other != main else "", remark) if part)
         pen.text(at + 10, y + 19, beside, Style(size=11, colour=INK2))
 
-    return [Block(height=32, draw=draw, keep=True, section=main, new_page=new_page)]
+    head = Block(height=32, draw=draw, keep=True, section=main, new_page=new_page)
+    return [head] if new_page else [replace(space(16), keep=True), head]
 
 
-def heading(main: str, remark: str = "", *, above: float = 14) -> list[Block]:
+def heading(main: str, remark: str = "", *, above: float = 14, section: bool = False) -> list[Block]:
     """A section's title with a grey remark on its line, or under it where both do not fit."""
     strong, grey = Style(size=11.5, weight=600), Style(size=9, colour=INK2)
     fits = width_of(main, strong) + 8 + width_of(remark, grey) <= WIDTH
@@ -58,7 +59,7 @@ def heading(main: str, remark: str = "", *, above: float = 14) -> list[Block]:
         set_lines(pen, x, y + above + 16, under)
 
     height = above + 18 + sum(line.height for line in under)
-    return [Block(height=height, draw=draw, keep=True)]
+    return [Block(height=height, draw=draw, keep=True, section=main if section else None)]
 
 
 def running(

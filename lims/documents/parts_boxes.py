@@ -1,9 +1,9 @@
-"""The boxes of a batch record: state banner, identity block, deviation callout, disposition, genealogy, custody track."""
+"""The boxes of a batch record: state banner, identity, deviation, disposition, genealogy, custody track."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from lims.documents.parts import DONE, DUE, INK, INK2, INK3, STOP, Pen, Span, Style, width_of, wrap
+from lims.documents.parts import DONE, INK, INK2, INK3, STOP, Line, Pen, Span, Style, width_of, wrap
 from lims.documents.parts_blocks import BODY, BOLD, HAIR, SMALL
 from lims.documents.parts_flow import WIDTH, Block, set_lines, space
 from lims.documents.parts_signs import chip, sign
@@ -112,37 +112,31 @@ def counts(items: Sequence[tuple[str, str]]) -> list[Block]:
 
 
 def callout(number: str, verdict: str, paragraphs: Sequence[str], signed: str) -> list[Block]:
-    """A deviation under its step; long ones go on over a page as further boxes."""
+    """A deviation under its step; a long one goes on over a page as further boxes."""
     inner = WIDTH - 44
     lines = [line for text in paragraphs for line in wrap([Span(text, BODY)], inner)]
     lines += wrap([Span(signed, SMALL)], inner)
-    chunks = [lines[at : at + 40] for at in range(0, len(lines), 40)]
     heads = wrap([Span(number, BOLD)], inner - width_of(verdict, BOLD) - 12)
-    blocks = [space(6)]
-    for at, chunk in enumerate(chunks):
-        first = at == 0
-        top = sum(line.height for line in heads) + 8 if first else 6.0
-        height = top + sum(line.height for line in chunk) + 6
+    first = _called(lines[:40], heads, verdict)
+    more = [_called(lines[at : at + 40], (), "") for at in range(40, len(lines), 40)]
+    return [space(6), first, *more, space(10)]
 
-        def draw(
-            pen: Pen,
-            x: float,
-            y: float,
-            chunk=chunk,
-            first: bool = first,
-            top: float = top,
-            height: float = height,
-        ) -> None:  # type: ignore[no-untyped-def]
-            pen.box(x, y, WIDTH, height, fill=TINT, stroke=0.8, colour=STOP)
-            pen.box(x, y, 4, height, fill=STOP)
-            if first:
-                sign(pen, "stop", x + 13, y + 6, 12)
-                set_lines(pen, x + 32, y + 5, heads)
-                pen.right(x + WIDTH - 8, y + 15, verdict, BOLD)
-            set_lines(pen, x + 32, y + top, chunk)
 
-        blocks.append(Block(height=height, draw=draw))
-    return [*blocks, space(10)]
+def _called(lines: Sequence[Line], heads: Sequence[Line], verdict: str) -> Block:
+    """One box of a callout; only the first has the head."""
+    top = sum(line.height for line in heads) + (8 if heads else 6)
+    height = top + sum(line.height for line in lines) + 6
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        pen.box(x, y, WIDTH, height, fill=TINT, stroke=0.8, colour=STOP)
+        pen.box(x, y, 4, height, fill=STOP)
+        if heads:
+            sign(pen, "stop", x + 13, y + 6, 12)
+            set_lines(pen, x + 32, y + 5, heads)
+            pen.right(x + WIDTH - 8, y + 15, verdict, BOLD)
+        set_lines(pen, x + 32, y + top, lines)
+
+    return Block(height=height, draw=draw)
 
 
 def disposition(
@@ -199,7 +193,7 @@ def track(events: Sequence[Held]) -> list[Block]:
     return [*blocks, space(4)]
 
 
-def _event(event: Held, texts, height: float, *, last: bool, dashed: bool) -> Block:  # type: ignore[no-untyped-def]
+def _event(event: Held, texts: Sequence[Sequence[Line]], height: float, *, last: bool, dashed: bool) -> Block:
     def draw(pen: Pen, x: float, y: float) -> None:
         when = wrap([Span(event.when, Style(size=8.6, weight=600))], 76)
         set_lines(pen, x, y + 4, when)
@@ -324,22 +318,3 @@ def step_head(number: str, name: str, remark: str) -> list[Block]:
         pen.right(x + WIDTH, y + 18, remark, SMALL)
 
     return [space(8), Block(height=height, draw=draw, keep=True)]
-
-
-__all__ = [
-    "DUE",
-    "Held",
-    "Identity",
-    "Node",
-    "banner",
-    "callout",
-    "contents",
-    "counts",
-    "disposition",
-    "genealogy",
-    "identity",
-    "legend",
-    "replace",
-    "step_head",
-    "track",
-]

@@ -1,7 +1,7 @@
 """Text on paper: the bundled fonts, which signs they hold, how wide a text runs and where its lines break."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -47,9 +47,21 @@ class Style:
     colour: str = INK
     struck: bool = False
 
-    def but(self, **changes: object) -> "Style":
+    def but(
+        self,
+        *,
+        size: float | None = None,
+        weight: int | None = None,
+        colour: str | None = None,
+        struck: bool | None = None,
+    ) -> "Style":
         """The same style with something changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return Style(
+            size=self.size if size is None else size,
+            weight=self.weight if weight is None else weight,
+            colour=self.colour if colour is None else colour,
+            struck=self.struck if struck is None else struck,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +124,8 @@ def sign_width(sign: str, weight: int) -> float:
     if held is None:
         raise Unprintable([sign])
     code = ord(" ") if sign in INVISIBLE else ord(sign)
-    return float(held.face.getCharWidth(code)) / 1000
+    widths: dict[int, float] = held.face.charWidths
+    return float(widths[code]) / 1000
 
 
 def unprintable(text: str) -> set[str]:

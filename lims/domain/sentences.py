@@ -12,8 +12,10 @@ from enum import Enum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from lims.domain.acts import ACTS
 from lims.domain.canonical import parse
-from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
+from lims.domain.codes import CODE_DIGITS, grouped
+from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, ResultEntered
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.entries.values import Value
@@ -60,7 +62,7 @@ def sentence(
         if f"{{{item.name}}}" in msgid:
             places[item.name] = _place(getattr(fact, item.name), coded=item.name in CODED, words=words)
     places |= _in_batch(fact, master=master, words=words, before=before)
-    places |= _of_keys(fact)
+    places |= _of_keys(entry)
     return Sentence(msgid=msgid, places=MappingProxyType(places))
 
 
@@ -88,9 +90,14 @@ def _place(value: object, *, coded: bool, words: Mapping[str, str]) -> Place:
         case None:
             return "–"
         case tuple():
-            return ", ".join(str(item) for item in value)
+            return ", ".join(as_code(str(item)) for item in value)
         case _:
-            return term(str(value)) if coded else str(value)
+            return term(str(value)) if coded else as_code(str(value))
+
+
+def as_code(text: str) -> str:
+    """A code of ours with its digits in groups; any other text as it is."""
+    return grouped(text) if len(text) == CODE_DIGITS and text.isdecimal() else text
 
 
 def words_of(value: Detached, words: Mapping[str, str]) -> Place:
@@ -120,6 +127,9 @@ def _in_batch(
         places["slot_title"] = slot.title
     if title is not None:
         places["title"] = title
+    if isinstance(fact, ResultEntered):
+        option = next((o.title for o in master.test(fact.test).options if o.code == fact.option), "–")
+        places["shown"] = f"{fact.raw} {fact.unit or ''}".strip() if fact.raw else option
     if isinstance(fact, EvidenceRecorded | EvidenceCorrected):
         places["value"] = in_sentence(value_in_words(fact.value, slot, master), words)
         if before is not None:
@@ -135,17 +145,18 @@ def in_sentence(value: ValueInWords, words: Mapping[str, str]) -> Sentence:
     return Sentence(msgid=value.msgid, places=MappingProxyType(places))
 
 
-def _of_keys(fact: Fact) -> dict[str, Place]:
-    match fact:
-        case SignatureMade():
+def _of_keys(entry: Entry) -> dict[str, Place]:
+    match entry.fact:
+        case SignatureMade() as fact:
             intent = parse(fact.intent)
             assert isinstance(intent, dict) and isinstance(intent["covers"], list)
             return {"sentence": str(intent["sentence"]), "covered": str(intent["covers"][1])}
-        case ActRefused():
+        case ActRefused() as fact:
             rule = RULES.get(fact.rule)
             about = dict(fact.about)
             why = Sentence(msgid=rule.why, places=MappingProxyType(about)) if rule else fact.rule
-            return {"why": why}
+            label = ACTS[entry.act].label if entry.act in ACTS else entry.act
+            return {"why": why, "label": Term(label)}
         case _:
             return {}
 
