@@ -1,0 +1,652 @@
+"""How each act of the table is done, with arguments that suit its instance: one row an act."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from lims.actions import culture, custody, masters, papers, people, perfusion, qc, receipt, redaction, release
+from lims.actions import supply, trial
+from lims.actions.work import Actor
+from lims.authoring.load import load_master_batch_record, load_protocol
+from lims.demo.cast import PASSWORD, PIN
+from lims.demo.stage import TEMPLATES
+from lims.domain.acts import Role
+from lims.domain.entries.envelope import Detached
+from lims.domain.entries.values import Means
+from tests.builders import Played
+
+Attempt = Callable[[Played, Actor, str], object]
+"""Does the act on the instance as the actor, under a request id."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An act done at a point of the play; `filed` is the stream whose refusals a refusal joins."""
+
+    point: str
+    filed: Callable[[Played], str]
+    attempt: Attempt
+
+
+def _batch(played: Played) -> str:
+    return f"batch:{played.batch}"
+
+
+def _anna(played: Played) -> str:
+    return f"participant:{played.anna}"
+
+
+def _person(name: str) -> Callable[[Played], str]:
+    return lambda played: f"person:{name}"
+
+
+def _stream(name: str) -> Callable[[Played], str]:
+    return lambda played: name
+
+
+def _lot(played: Played) -> str:
+    return f"lot:{played.stage.lots['wash_buffer']}"
+
+
+def _thing(played: Played) -> str:
+    return f"equipment:{played.stage.things['centrifuge']}"
+
+
+def _until(played: Played) -> date:
+    return (played.now + timedelta(days=30)).date()
+
+
+def _a_kid(played: Played) -> str:
+    signer = played.stage.signers["tech-b"]
+    return signer.kid
+
+
+def some_words(played: Played) -> tuple[str, str]:
+    """A stream of the trial and the commitment of a value that lies beside it."""
+    enrolled = played.participant().enrolled
+    assert enrolled is not None and isinstance(enrolled.name, Detached)
+    return f"participant:{played.anna}", enrolled.name.commitment
+
+
+def new_protocol() -> str:
+    """The protocol's text as a version that is not on file."""
+    return (TEMPLATES / "PROTOCOL-DNK.yaml").read_text().replace('version: "1"', 'version: "2"', 1)
+
+
+def new_master() -> str:
+    """The master batch record's text as a version that is not on file."""
+    return (TEMPLATES / "MBR-DNK-010.yaml").read_text().replace('version: "1"', 'version: "2"', 1)
+
+
+def _approve_protocol(p: Played, who: Actor, request: str) -> object:
+    loaded = load_protocol(new_protocol())
+    return masters.approve_protocol(
+        p.stage.site,
+        who,
+        request,
+        code=loaded.record.code,
+        version="2",
+        file_sha256=loaded.file_sha256,
+        canonical_sha256=loaded.canonical_sha256,
+    )
+
+
+def _approve_master(p: Played, who: Actor, request: str) -> object:
+    loaded = load_master_batch_record(new_master())
+    return masters.approve_master(
+        p.stage.site,
+        who,
+        request,
+        code=loaded.record.code,
+        version="2",
+        file_sha256=loaded.file_sha256,
+        canonical_sha256=loaded.canonical_sha256,
+    )
+
+
+SITE: dict[str, Row] = {
+    "add_person": Row(
+        "staffed",
+        _person("new.person"),
+        lambda p, who, request: people.add_person(
+            p.stage.site, who, request, user_id="new.person", name="New Person", identity_checked_by="passport"
+        ),
+    ),
+    "grant_role": Row(
+        "staffed",
+        _person("qc-b"),
+        lambda p, who, request: people.grant_role(
+            p.stage.site, who, request, person="qc-b", role=Role.COORDINATOR, until=_until(p)
+        ),
+    ),
+    "end_role": Row(
+        "staffed",
+        _person("qc-b"),
+        lambda p, who, request: people.end_role(
+            p.stage.site, who, request, person="qc-b", role=Role.QC_ANALYST, reason_code="moved"
+        ),
+    ),
+    "record_training": Row(
+        "staffed",
+        _person("tech-b"),
+        lambda p, who, request: people.record_training(
+            p.stage.site,
+            who,
+            request,
+            person="tech-b",
+            subject="X",
+            version="1",
+            until=_until(p),
+            evidence="file",
+        ),
+    ),
+    "delegate_task": Row(
+        "staffed",
+        _person("clin-b"),
+        lambda p, who, request: people.delegate_task(
+            p.stage.site, who, request, person="clin-b", task="order_perfusion", until=_until(p)
+        ),
+    ),
+    "set_credentials": Row(
+        "staffed",
+        _person("tech-a"),
+        lambda p, who, request: people.change_password(
+            p.stage.site, who, request, password=PASSWORD + " too", pin=PIN
+        ),
+    ),
+    "sign_undertaking": Row(
+        "staffed",
+        _person("tech-a"),
+        lambda p, who, request: people.sign_undertaking(p.stage.site, who, request),
+    ),
+    "attest_key": Row(
+        "staffed",
+        _stream("keys"),
+        lambda p, who, request: people.attest_key(p.stage.site, who, request, kid=_a_kid(p)),
+    ),
+    "reset_credentials": Row(
+        "staffed",
+        _person("tech-b"),
+        lambda p, who, request: people.reset_credentials(
+            p.stage.site, who, request, person="tech-b", reason_code="forgotten"
+        ),
+    ),
+    "close_person": Row(
+        "staffed",
+        _person("tech-b"),
+        lambda p, who, request: people.close_person(
+            p.stage.site, who, request, person="tech-b", reason_code="left"
+        ),
+    ),
+    "end_lock_out": Row(
+        "staffed",
+        _stream("security:tech-b"),
+        lambda p, who, request: people.end_lock_out(
+            p.stage.site, who, request, person="tech-b", reason_code="identified"
+        ),
+    ),
+    "register_station": Row(
+        "staffed",
+        _stream("station:NEW-1"),
+        lambda p, who, request: people.register_station(
+            p.stage.site, who, request, code="NEW-1", name="New", room="R", setting="lab"
+        ),
+    ),
+    "propose_protocol": Row(
+        "staffed",
+        _stream("study"),
+        lambda p, who, request: masters.propose_protocol(p.stage.site, who, request, text=new_protocol()),
+    ),
+    "approve_protocol": Row("staffed", _stream("study"), _approve_protocol),
+    "propose_master": Row(
+        "staffed",
+        _stream("master:MBR-DNK-010"),
+        lambda p, who, request: masters.propose_master(p.stage.site, who, request, text=new_master()),
+    ),
+    "approve_master": Row("staffed", _stream("master:MBR-DNK-010"), _approve_master),
+    "propose_redaction": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: redaction.propose_redaction(
+            p.stage.site,
+            who,
+            request,
+            stream=some_words(p)[0],
+            commitment=some_words(p)[1],
+            reason_code="law",
+        ),
+    ),
+    "countersign_redaction": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: redaction.countersign_redaction(
+            p.stage.site, who, request, stream=some_words(p)[0], proposed_seq=1, reason_code="law"
+        ),
+    ),
+}
+
+SUPPLY: dict[str, Row] = {
+    "receive_lot": Row(
+        "staffed",
+        _stream("lot:"),
+        lambda p, who, request: supply.receive_lot(
+            p.stage.site,
+            who,
+            request,
+            item="wash_buffer",
+            supplier="S",
+            supplier_lot="L-9",
+            expires=_until(p),
+            quantity="10",
+            unit="mL",
+        ),
+    ),
+    "release_lot": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.release_lot(
+            p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], certificate="CoA"
+        ),
+    ),
+    "reject_lot": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.reject_lot(
+            p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], reason_code="damaged"
+        ),
+    ),
+    "recall_lot": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.recall_lot(
+            p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], reference="R-1"
+        ),
+    ),
+    "register_equipment": Row(
+        "staffed",
+        _stream("equipment:"),
+        lambda p, who, request: supply.register_equipment(
+            p.stage.site, who, request, equipment_class="centrifuge", name="CF-9", room="R"
+        ),
+    ),
+    "record_calibration": Row(
+        "staffed",
+        _thing,
+        lambda p, who, request: supply.record_calibration(
+            p.stage.site,
+            who,
+            request,
+            equipment=p.stage.things["centrifuge"],
+            passed=True,
+            until=_until(p),
+            certificate="C-1",
+        ),
+    ),
+    "withdraw_equipment": Row(
+        "staffed",
+        _thing,
+        lambda p, who, request: supply.withdraw_equipment(
+            p.stage.site, who, request, equipment=p.stage.things["centrifuge"], reason_code="broken"
+        ),
+    ),
+}
+
+TRIAL: dict[str, Row] = {
+    "enrol_participant": Row(
+        "staffed",
+        _stream("participant:DNK-006"),
+        lambda p, who, request: trial.enrol_participant(
+            p.stage.site, who, request, name="Demo 演示", birth_date=date(1990, 1, 1), hospital_number="D-9"
+        ),
+    ),
+    "record_consent": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: trial.give_consent(
+            p.stage.site,
+            who,
+            request,
+            participant=p.anna,
+            form_version="4",
+            scopes=("treatment",),
+            signed_on=p.now.date(),
+        ),
+    ),
+    "withdraw_consent": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: trial.withdraw_consent(
+            p.stage.site, who, request, participant=p.anna, scopes=("treatment",), reason="asked"
+        ),
+    ),
+    "record_allocation": Row(
+        "staffed",
+        lambda played: f"participant:{played.unallocated}",
+        lambda p, who, request: trial.record_allocation(
+            p.stage.site,
+            who,
+            request,
+            participant=p.unallocated,
+            arm="perfusion",
+            source="list",
+            reference="R-9",
+            allocated_at=p.now,
+        ),
+    ),
+    "issue_wristband": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: trial.put_on_wristband(
+            p.stage.site, who, request, participant=p.anna, identity_document="passport"
+        ),
+    ),
+    "order_perfusion": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: trial.order_perfusion(
+            p.stage.site, who, request, participant=p.anna, number=1, planned_at=p.now, ward="Ward 3"
+        ),
+    ),
+    "issue_batch": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: receipt.issue_batch(
+            p.stage.site, who, request, participant=p.anna, round_number=1, master="MBR-DNK-010"
+        ),
+    ),
+}
+
+BENCH: dict[str, Row] = {
+    "record_evidence": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: culture.record_evidence(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            step="count",
+            slot="pool",
+            counts=(("152", "8"), ("148", "6")),
+            dilution="20",
+        ),
+    ),
+    "correct_evidence": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: culture.correct_evidence(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            step="count",
+            slot="volume",
+            replaces_seq=p.record().slots["count", "volume"].last.seq,
+            reason_code="typing",
+            raw="10.5",
+        ),
+    ),
+    "witness_step": Row(
+        "filling",
+        _batch,
+        lambda p, who, request: culture.record_evidence(
+            p.stage.site, who, request, batch=p.batch, step="fill", slot="seen", witness=p.actor("tech-b")
+        ),
+    ),
+    "confirm_step": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: culture.confirm_step(p.stage.site, who, request, batch=p.batch, step="count"),
+    ),
+    "verify_step": Row(
+        "seeded",
+        _batch,
+        lambda p, who, request: culture.verify_step(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            step="seed",
+            seen_seq=p.record().steps["seed"].last_seq,
+        ),
+    ),
+    "send_step_back": Row(
+        "seeded",
+        _batch,
+        lambda p, who, request: culture.send_step_back(
+            p.stage.site, who, request, batch=p.batch, step="seed", reason="The volume reads otherwise."
+        ),
+    ),
+    "print_labels": Row(
+        "filling",
+        _batch,
+        lambda p, who, request: culture.print_labels(
+            p.stage.site, who, request, batch=p.batch, step="fill", slot="labels"
+        ),
+    ),
+    "account_label": Row(
+        "seeded",
+        _batch,
+        lambda p, who, request: culture.account_label(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            step="seed",
+            slot="labels",
+            serial=next(iter(p.record().labels)),
+            fate="destroyed",
+        ),
+    ),
+    "open_deviation": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: culture.open_deviation(
+            p.stage.site, who, request, batch=p.batch, step="count", text="The lamp flickered twice."
+        ),
+    ),
+    "explain_deviation": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: culture.explain_deviation(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            number=f"{p.batch}-1",
+            happened="It fell.",
+            did="Took it up.",
+            go_on="go_on",
+        ),
+    ),
+    "decide_deviation": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: culture.decide_deviation(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            number=f"{p.batch}-1",
+            severity="minor",
+            decision="accepted",
+            impact="None.",
+        ),
+    ),
+    "offer_custody": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: custody.offer_custody(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            container=p.container("vessel"),
+            to_role="technician",
+            to_place="Room 2",
+            condition="good",
+        ),
+    ),
+    "take_custody": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: custody.take_custody(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            scanned=p.container("vessel"),
+            means=Means.SCANNED,
+            condition="good",
+        ),
+    ),
+    "refuse_custody": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: custody.refuse_custody(
+            p.stage.site, who, request, batch=p.batch, container=p.container("vessel"), reason="Wet."
+        ),
+    ),
+    "annotate": Row(
+        "closed",
+        _batch,
+        lambda p, who, request: release.annotate(
+            p.stage.site, who, request, batch=p.batch, text="Seen by the monitor."
+        ),
+    ),
+    "issue_document": Row(
+        "closed",
+        lambda played: f"documents:{played.batch}",
+        lambda p, who, request: papers.issue_record(p.stage.site, who, request, batch=p.batch, language="en"),
+    ),
+}
+
+QUALITY: dict[str, Row] = {
+    "receive_sample": Row(
+        "made",
+        _batch,
+        lambda p, who, request: qc.receive_sample(
+            p.stage.site, who, request, batch=p.batch, code=p.container("qc_final"), means=Means.SCANNED
+        ),
+    ),
+    "enter_result": Row(
+        "released",
+        _batch,
+        lambda p, who, request: qc.enter_result(
+            p.stage.site, who, request, batch=p.batch, test="sterility_b", option="no_growth"
+        ),
+    ),
+    "review_result": Row(
+        "released",
+        _batch,
+        lambda p, who, request: qc.review_result(
+            p.stage.site, who, request, batch=p.batch, test="sterility_b", agreed=True
+        ),
+    ),
+    "place_hold": Row(
+        "tested",
+        _batch,
+        lambda p, who, request: release.place_hold(
+            p.stage.site, who, request, batch=p.batch, reason_code="question"
+        ),
+    ),
+    "lift_hold": Row(
+        "tested",
+        _batch,
+        lambda p, who, request: release.lift_hold(
+            p.stage.site, who, request, batch=p.batch, placed_seq=1, reason="Answered."
+        ),
+    ),
+    "review_record": Row(
+        "tested",
+        _batch,
+        lambda p, who, request: release.review_record(
+            p.stage.site, who, request, batch=p.batch, seen_seq=p.record().seq
+        ),
+    ),
+    "release_conditionally": Row(
+        "reviewed",
+        _batch,
+        lambda p, who, request: release.release_conditionally(
+            p.stage.site, who, request, batch=p.batch, seen_seq=p.record().seq
+        ),
+    ),
+    "reject_batch": Row(
+        "tested",
+        _batch,
+        lambda p, who, request: release.reject_batch(
+            p.stage.site, who, request, batch=p.batch, reason="Not fit."
+        ),
+    ),
+    "terminate_batch": Row(
+        "tested",
+        _batch,
+        lambda p, who, request: release.terminate_batch(
+            p.stage.site, who, request, batch=p.batch, reason_code="participant_withdrew"
+        ),
+    ),
+    "dispose_finally": Row(
+        "waiting",
+        _batch,
+        lambda p, who, request: release.dispose_finally(
+            p.stage.site, who, request, batch=p.batch, disposition="conforming"
+        ),
+    ),
+    "close_record": Row(
+        "disposed",
+        _batch,
+        lambda p, who, request: release.close_record(p.stage.site, who, request, batch=p.batch),
+    ),
+}
+
+BEDSIDE: dict[str, Row] = {
+    "match_identity": Row(
+        "delivered",
+        _batch,
+        lambda p, who, request: perfusion.match_identity(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            legs=p.legs(),
+            patient_stated=True,
+            checks=p.checks(),
+            appearance="normal",
+        ),
+    ),
+    "confirm_identity": Row(
+        "matched",
+        _batch,
+        lambda p, who, request: perfusion.confirm_identity(
+            p.stage.site, who, request, batch=p.batch, legs=p.legs()
+        ),
+    ),
+    "record_perfusion": Row(
+        "confirmed",
+        _batch,
+        lambda p, who, request: perfusion.record_perfusion(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            started_at=p.now,
+            ended_at=p.now,
+            catheter="C-11",
+            residual="0.15",
+            reaction="none",
+        ),
+    ),
+}
+
+ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | BENCH | QUALITY | BEDSIDE
+
+SYSTEM_ACTS = frozenset(
+    {"found_instance", "switch_clock", "make_checkpoint", "watch_hold_time", "watch_expiry", "note_secret"}
+)
+"""Done by the system itself; no person's role allows one."""
+
+NOT_YET_DONE_BY_ANYBODY = frozenset({"propose_clock_correction", "countersign_clock_correction"})
+"""In the table, and no function does it: only the corridor's authority can be tried."""
+
+CREATE = ("lot:", "equipment:")
+"""Acts that make a thing under a fresh code: its refusals stream has a fresh name as well."""
