@@ -83,7 +83,7 @@ def issue_record(site: Site, actor: Actor, request_id: str, *, batch: str, langu
     make_checkpoint(site)
     gathered = gather(site, batch)
     now = site.clock.now()
-    content = _sealed(site, gathered, language=language, now=now)
+    content = _sealed(site, gathered, by=gathered.people[actor.person], language=language, now=now)
     fact = DocumentIssued(
         paper=PAPER,
         language=language,
@@ -158,12 +158,27 @@ def record_file(site: Site, book: Book, stream: str) -> RecordFile:
     )
 
 
-def _sealed(site: Site, gathered: Gathered, *, language: str, now: datetime) -> bytes:
-    pdf = print_batch_record(gathered, language=language, now=now)
-    title = f"Batch record {gathered.batch.number}"
+def _sealed(site: Site, gathered: Gathered, *, by: str, language: str, now: datetime) -> bytes:
+    batch, founded = gathered.batch, site.founded
+    pdf = print_batch_record(
+        batch,
+        people=gathered.people,
+        words=gathered.words,
+        language=language,
+        kind=founded.instance_kind,
+        site_name=founded.site,
+        zone=founded.zone,
+        printed_by=by,
+        printed_at=now,
+        copy_number=len(gathered.issued) + 1,
+        record_hash=batch.entries[-1].hash,
+        supersedes=gathered.issued[-1].sha256 if gathered.issued else None,
+        refusals=gathered.refusals,
+    )
+    title = f"Batch record {batch.number}"
     attached = attach_record(pdf, compose(gathered.record), title=title, language=TAGS[language], time=now)
     key = PemKey(key_pem=site.keys.seal_private, certificate_pem=site.keys.seal_certificate)
-    return seal(attached, key=key, reason=title, location=site.founded.site, time=now)
+    return seal(attached, key=key, reason=title, location=founded.site, time=now)
 
 
 def _issue(

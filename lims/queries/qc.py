@@ -1,5 +1,6 @@
 """What the QC laboratory sees: its worklist, and every sample and test of one batch."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,10 +8,10 @@ from datetime import datetime, timedelta
 from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord, Result
 from lims.domain.entries.batch import SampleTaken
-from lims.domain.entries.envelope import Entry
+from lims.domain.entries.envelope import Entry, code_of, sort_of
 from lims.domain.master_batch_record import Sample, Test
 from lims.domain.qc import sample_for
-from lims.domain.rows import TaskRow
+from lims.domain.rows import CodeRow, TaskRow
 from lims.ledger.read_tables import find
 from lims.queries.look import Reader, batch_of, free_text, people_names
 
@@ -84,6 +85,14 @@ def worklist(reader: Reader) -> Worklist:
         to_review=tuple(row for row in mine if row.what == "review_result"),
         for_others=tuple(row for row in rows if row.what == "review_result" and row not in mine),
     )
+
+
+def batch_of_code(reader: Reader, raw: str) -> str | None:
+    """The batch that a scanned or typed container code belongs to; none for any other code."""
+    digits = "".join(unicodedata.normalize("NFKC", raw).split())
+    with reader.site.ledger.reading() as book:
+        rows = find(book, CodeRow, code=digits, what="container", limit=1)
+    return code_of(rows[0].stream) if rows and sort_of(rows[0].stream) == "batch" else None
 
 
 def batch_tests(reader: Reader, number: str) -> BatchTests:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from lims.actions.release import about_release
 from lims.actions.work import sentence
 from lims.domain import release
 from lims.domain.acts import ACTS, Role, Stage
+from lims.domain.batch_fold import as_of
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import EvidenceCorrected
 from lims.domain.entries.envelope import Detached, Entry, refusals_of, stream_of
@@ -17,6 +19,8 @@ from lims.domain.master_batch_record import Test
 from lims.domain.participant import Participant
 from lims.domain.refusals import Reason, Refused
 from lims.domain.rows import BatchRow, TaskRow
+from lims.domain.sentences import Sentence
+from lims.domain.sentences import sentence as sentence_of
 from lims.domain.statements import digest, statement
 from lims.ledger.faults import EntryUnreadable
 from lims.ledger.open_book import Book
@@ -202,6 +206,20 @@ def _unmet_final(
     return asked("nonconforming"), asked("conforming")
 
 
+def unmet_review(review: Review, reader: Reader) -> tuple[Reason, ...]:
+    """Why the reader cannot sign the record review of what is on file now."""
+    batch = review.batch
+    return trial(lambda: release.review(batch, seen_seq=batch.seq, person=reader.person))
+
+
+def sentences_since(review: Review) -> tuple[Sentence, ...]:
+    """What came after the page that the reader had open."""
+    return tuple(
+        sentence_of(entry, names=review.people, words=review.words, master=review.batch.master)
+        for entry in review.since
+    )
+
+
 def trial(rule: Callable[[], object]) -> tuple[Reason, ...]:
     """Why a rule would refuse now; nothing when it would not. Deciding is pure, so that asking changes nothing."""
     try:
@@ -232,9 +250,19 @@ def meaning(reader: Reader, act: str, about: tuple[tuple[str, str], ...]) -> str
     return sentence(ACTS[act], about, language=reader.language)
 
 
-def shown(batch: BatchRecord, act: str, about: tuple[tuple[str, str], ...]) -> str:
-    """The digest of what the page states, to be recomputed under the lock."""
-    return digest(statement(act, batch, about))
+def shown_at(reader: Reader, number: str, act: str, *, seen: int, **more: str) -> str:
+    """The digest of what a page stated that was drawn from entry `seen`; under the lock it is computed again.
+
+    A record up to an entry never changes, so that the page need not carry more than the entry's number. A number
+    that is none gives an empty digest, which the corridor takes for a stale page.
+    """
+    with reader.site.ledger.reading() as book:
+        batch = batch_of(reader, book, number)
+    if not 1 <= seen <= batch.seq:
+        return ""
+    then = as_of(batch, seen)
+    about = about_release(then) if act == "release_conditionally" else (("number", number), *more.items())
+    return digest(statement(act, then, about))
 
 
 def _facts(batch: BatchRecord, *, refused: int) -> Facts:

@@ -12,7 +12,7 @@ from werkzeug.routing import BuildError
 
 from lims.domain.acts import EVERYONE, STAFF, Role
 
-T, L, Q, C, K, A, I = (
+T, L, Q, C, K, A, N = (
     Role.TECHNICIAN,
     Role.QC_ANALYST,
     Role.QA,
@@ -70,13 +70,41 @@ _CORE: Mapping[str, frozenset[Role]] = {
     "labels.account": _only(T),
     "labels.paper": _only(T, Q),
     "handover.offer": _only(T, C),
-    "handover.page": _only(T, C, L, Q, I),
+    "handover.page": _only(T, C, L, Q, N),
     "handover.take": _only(T, C, L),
     "handover.refuse": _only(T, C, L),
     "batch.hold": _only(Q, C, T),
 }
 
-_QUALITY: Mapping[str, frozenset[Role]] = {}
+_READERS = _only(T, L, Q, C, K, A, N)
+_PRINTERS = _only(Q, C, K, N)
+_QUALITY: Mapping[str, frozenset[Role]] = {
+    "qc.worklist": _only(L, Q),
+    "qc.receive": _only(L),
+    "qc.batch": _only(L, Q, N),
+    "qc.enter": _only(L),
+    "qc.review": _only(L, Q),
+    "quality.queue": _only(Q),
+    "quality.review": _only(Q, N),
+    "quality.deviation": _only(Q),
+    "quality.sign_review": _only(Q),
+    "quality.disposition": _only(Q),
+    "quality.lift": _only(Q),
+    "quality.terminate": _only(Q),
+    "quality.final": _only(Q),
+    "quality.close": _only(Q),
+    "audit.page": _only(Q, A, N),
+    "audit.batch": _READERS,
+    "audit.as_of": _READERS,
+    "audit.person": _only(Q, A, N),
+    "documents.page": _PRINTERS,
+    "documents.batch": _PRINTERS,
+    "documents.print_out": _PRINTERS,
+    "documents.download": _PRINTERS,
+    "documents.verify": _READERS,
+    "documents.verify_file": _READERS,
+    "documents.verifier": _READERS,
+}
 """Quality, QC, audit, documents, masters."""
 
 _CLINIC: Mapping[str, frozenset[Role]] = {}

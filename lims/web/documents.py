@@ -1,0 +1,96 @@
+"""Sealed papers: print one, fetch it again, and find out what a file is that somebody holds."""
+
+from io import BytesIO
+
+from flask import Blueprint, current_app, redirect, request, send_file, send_from_directory, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from lims.actions import papers as actions
+from lims.documents.findings import CHECKS, LIMITS
+from lims.domain.refusals import Reason
+from lims.language import LANGUAGES
+from lims.queries import documents as queries
+from lims.web import here
+from lims.web.documents_forms import PrintForm, VerifyForm
+
+bp = Blueprint("documents", __name__, url_prefix="/documents")
+
+Answer = Response | tuple[str, int] | str
+
+
+@bp.get("/")
+def page() -> Answer:
+    """The newest papers of the instance."""
+    return here.render("documents/page.html", register=queries.register(here.reader()))
+
+
+@bp.get("/<number>")
+def batch(number: str) -> Answer:
+    """The papers of one batch."""
+    return _batch(number, PrintForm(language=here.language()))
+
+
+@bp.post("/<number>")
+def print_out(number: str) -> Answer:
+    """A new sealed copy of the record as it stands."""
+    form = PrintForm()
+    if form.language.data not in LANGUAGES:
+        form.add_error("language", " ".join(here.words(Reason(rule="choice.unknown"))))
+        return _batch(number, form), 422
+    paper = actions.issue_record(
+        here.site(), here.actor(), here.request_id(), batch=number, language=form.language.data
+    )
+    return redirect(url_for("documents.batch", number=number, issued=paper.sha256), 303)
+
+
+@bp.get("/file/<sha256>")
+def download(sha256: str) -> Answer:
+    """A paper exactly as it went out."""
+    row, content = queries.paper(here.reader(), sha256)
+    name = actions.filename(row.batch, row.copy_number, row.language)
+    return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+@bp.get("/verify")
+def verify() -> Answer:
+    """Ask what a file is."""
+    return here.render("documents/verify.html", form=VerifyForm(), found=None)
+
+
+@bp.post("/verify")
+def verify_file() -> Answer:
+    """What the file is, by its hash, and what it proves by itself."""
+    form = VerifyForm()
+    sent = request.files.get("file")
+    content = sent.read() if sent else b""
+    if not content:
+        form.add_error("file", gettext("Choose a file: a PDF, a zip or a record.json."))
+        return here.render("documents/verify.html", form=form, found=None), 422
+    found = queries.recognise(here.reader(), content, site_code=form.site_code.data or "")
+    return here.render(
+        "documents/verify.html",
+        form=form,
+        found=found,
+        checks=CHECKS,
+        limits=LIMITS,
+        said=lambda check: check.sentence(gettext),
+        name=sent.filename if sent else "",
+    )
+
+
+@bp.get("/verify.html")
+def verifier() -> Answer:
+    """The verifier that opens from disk, without any server."""
+    folder = f"{current_app.static_folder}/verify"
+    return send_from_directory(folder, "verify.html", as_attachment=True, download_name="verify.html")
+
+
+def _batch(number: str, form: PrintForm) -> str:
+    return here.render(
+        "documents/batch.html",
+        papers=queries.papers(here.reader(), number),
+        form=form,
+        issued=request.args.get("issued", ""),
+        languages=(("en", "English"), ("zh_Hans", "中文")),
+    )
