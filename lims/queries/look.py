@@ -72,5 +72,3 @@ def people_names(reader: Reader, book: Book, people: Iterable[str]) -> Mapping[s
 def free_text(reader: Reader, book: Book, commitments: Iterable[str]) -> Mapping[str, str | None]:
     """The words behind commitments; None where they were erased."""
     return {commitment: kept.value for commitment, kept in book.values(commitments).items()}
-
-

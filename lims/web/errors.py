@@ -28,13 +28,19 @@ _TITLES = {
     500: "Something went wrong here",
 }
 _TEXTS = {
-    400: ("The page was open for too long or came from elsewhere.", "Load it again, then enter it once more."),
+    400: (
+        "The page was open for too long or came from elsewhere.",
+        "Load it again, then enter it once more.",
+    ),
     403: ("Your role does not open this page.", "Ask a colleague whose role does, or go back to Today."),
     404: ("There is nothing at this address.", "Check the code or start from Today."),
     405: ("This address takes no such request.", "Start from Today."),
     413: ("What was sent is longer than anything that can be recorded.", "Shorten it and send it again."),
     429: ("Too many tries from this station.", "Wait a minute, then try again."),
-    500: ("Nothing was recorded. What was on file is unchanged.", "Try again; if it stays, name the reference."),
+    500: (
+        "Nothing was recorded. What was on file is unchanged.",
+        "Try again; if it stays, name the reference.",
+    ),
 }
 
 

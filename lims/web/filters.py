@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import gettext
 
+from lims.domain.acts import ACTS
 from lims.domain.master_batch_record import Words
 from lims.web import pages, sitting
 
@@ -13,7 +14,7 @@ from lims.web import pages, sitting
 def install(app: Flask) -> None:
     """Make the filters known to every template."""
     env = app.jinja_env
-    env.filters.update(local=local, clock=clock, day=day, moment=moment, said=said, tr=tr)
+    env.filters.update(local=local, clock=clock, day=day, moment=moment, said=said, tr=tr, act_label=act_label)
     env.globals.update(link=_link_if_allowed, may=pages.may)
 
 
@@ -56,7 +57,12 @@ def said(words: Words) -> str:
 
 def tr(word: str) -> str:
     """A code or a message id of the domain in the page's language."""
-    return gettext(word) if word else ""
+    return str(gettext(word)) if word else ""
+
+
+def act_label(name: str) -> str:
+    """The words on an act's button."""
+    return tr(ACTS[name].label) if name in ACTS else tr(name)
 
 
 def _link_if_allowed(endpoint: str, **values: object) -> str:

@@ -20,6 +20,7 @@ from lims.web.sitting import Seat, language, roles, seat, site, station
 
 __all__ = ["Seat", "language", "roles", "seat", "site", "station"]
 
+
 class SignedOut(Exception):
     """Nobody is signed in, or the session is locked: the page asks for the person again."""
 
@@ -102,8 +103,6 @@ def render(template: str, **context: object) -> str:
     """A page or a fragment with the frame's facts and a request id of its own."""
     context.setdefault("request_id", uuid4().hex)
     return render_template(template, shell=shell(), **context)
-
-
 
 
 def derive(at: Site, purpose: str) -> bytes:

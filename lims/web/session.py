@@ -105,7 +105,9 @@ def _proved(form: SignInForm, *, user_id: str) -> Person | None:
 
 
 def _say(form: SignInForm | BadgeForm | EnrolForm | UnlockForm, refused: Refused) -> None:
-    form.add_error(refused.field if isinstance(refused, BadEntry) else "form", " ".join(here.words(refused.reason)))
+    form.add_error(
+        refused.field if isinstance(refused, BadEntry) else "form", " ".join(here.words(refused.reason))
+    )
 
 
 def _sign_in_page(form: SignInForm) -> tuple[str, int] | str:
@@ -234,7 +236,7 @@ def _changed(form: NewSecretsForm) -> Outcome:
             pin=form.pin.data or "",
         )
     except BadEntry as bad:
-        if bad.rule == "secret.weak":
+        if bad.field == "password" and bad.rule.startswith("secret.") and bad.rule != "secret.wrong":
             raise BadEntry(bad.rule, field="new_password", **dict(bad.reason.about)) from None
         raise
 
@@ -287,8 +289,8 @@ def _left(onward: str) -> Response:
     with here.site().ledger.writing(write=set()) as book:
         sessions.end(book, here.session())
     browser.pop("csrf_token", None)
-    suffix = {"next": onward} if onward != "/" else {}
-    answer = redirect(url_for("session.sign_in", **suffix), 303)
+    page = url_for("session.sign_in", next=onward) if onward != "/" else url_for("session.sign_in")
+    answer = redirect(page, 303)
     answer.delete_cookie(COOKIE, path="/")
     return answer
 

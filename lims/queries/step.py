@@ -1,0 +1,283 @@
+"""One step of one batch as the person at the bench needs it: what is asked, what is on file, what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lims.domain.batch_record import BatchRecord, Deviation, PrintedLabel, SlotRecord, StepRecord
+from lims.domain.codes import CodeType
+from lims.domain.culture import missing, to_verify
+from lims.domain.deviations import QA_FIRST
+from lims.domain.entries.batch import Annotated, CustodyOffered, EvidenceCorrected, EvidenceRecorded
+from lims.domain.entries.envelope import Entry
+from lims.domain.entries.values import Value
+from lims.domain.master_batch_record import (
+    AnySlot,
+    CalculationSlot,
+    HandoverSlot,
+    HoldTimeSlot,
+    InProcessControlSlot,
+    LabelSlot,
+    SampleSlot,
+    ScanContainerSlot,
+    ScanEquipmentSlot,
+    ScanLocationSlot,
+    ScanMaterialSlot,
+    Step,
+)
+from lims.domain.refusals import Reason
+from lims.domain.rows import TaskRow
+from lims.domain.statements import digest, statement
+from lims.domain.waiting import day_zero
+from lims.ledger.open_book import Book
+from lims.ledger.read_tables import find
+from lims.queries.look import NotOnFile, Reader, batch_of, people_names
+from lims.queries.record_words import words_of_entries
+
+COMPUTED = (CalculationSlot, InProcessControlSlot, HoldTimeSlot)
+"""Slots that nobody fills: they are worked out when their values are on file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotView:
+    """A slot with what is on file for it and what the page may do with it."""
+
+    slot: AnySlot
+    record: SlotRecord | None
+    filled: bool
+    computed: bool
+    accepts: tuple[str, ...] = ()
+    """Code types that a scan slot takes."""
+    wanted: int = 1
+    labels: tuple[PrintedLabel, ...] = ()
+    offer: CustodyOffered | None = None
+    container: str = ""
+    """The code that a handover slot hands over."""
+    since: datetime | None = None
+    """When a running hold time began."""
+    due_at: datetime | None = None
+    deviations: tuple[Deviation, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The slot's code."""
+        return self.slot.code
+
+    @property
+    def value(self) -> Value | None:
+        """The value that counts."""
+        return self.record.value if self.record else None
+
+    @property
+    def history(self) -> tuple[tuple[Entry, EvidenceRecorded | EvidenceCorrected], ...]:
+        """Every entry, first to last, with its fact."""
+        entries = self.record.history if self.record else ()
+        return tuple(
+            (entry, entry.fact)
+            for entry in entries
+            if isinstance(entry.fact, EvidenceRecorded | EvidenceCorrected)
+        )
+
+    @property
+    def correctable(self) -> bool:
+        """Measured and written values can be corrected; identities and computed values cannot."""
+        return self.filled and self.slot.kind in ("number", "choice", "text", "time", "counts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPage:
+    """Everything that the page of a step shows."""
+
+    batch: BatchRecord
+    step: Step
+    position: int
+    marks: tuple[str, ...]
+    day: int | None
+    record: StepRecord
+    slots: tuple[SlotView, ...]
+    before: Step | None
+    """The step that must be confirmed first."""
+    missing: tuple[Reason, ...]
+    deviations: tuple[Deviation, ...]
+    blocking: Deviation | None
+    """A deviation that quality must decide before the step is confirmed."""
+    due_at: datetime | None
+    due_since: datetime | None
+    notes: tuple[tuple[Entry, Annotated], ...]
+    names: Mapping[str, str]
+    words: Mapping[str, str]
+    shown: str
+    """What the performer is shown, as a digest; a signature carries it."""
+    shown_verify: str
+    following: str | None
+    """The step after this one."""
+    now: datetime
+
+    @property
+    def number(self) -> str:
+        """The batch's number."""
+        return self.batch.number
+
+    @property
+    def to_explain(self) -> tuple[Deviation, ...]:
+        """Deviations of this step that the bench has not explained yet."""
+        return tuple(d for d in self.deviations if not d.decided and not d.explained and d.fact.words is None)
+
+    def slot(self, code: str) -> SlotView | None:
+        """The slot of that code."""
+        return next((view for view in self.slots if view.code == code), None)
+
+    def next_slot(self, wanted: str = "") -> SlotView | None:
+        """The slot to work on: the one asked for if it is open, else the first open one that people fill."""
+        open_ones = [view for view in self.slots if not view.filled and not view.computed]
+        chosen = [view for view in open_ones if view.code == wanted]
+        return next(iter(chosen or [v for v in open_ones if not v.offer] or open_ones), None)
+
+
+def step_page(reader: Reader, *, batch: str, step: str) -> StepPage:
+    """A step as it stands now; not on file when the master batch record has no such step."""
+    with reader.site.ledger.reading() as book:
+        return _page(reader, book, batch_of(reader, book, batch), step)
+
+
+def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage:
+    steps = batch.master.steps
+    at = next((at for at, step in enumerate(steps) if step.code == code), None)
+    if at is None:
+        raise NotOnFile("step.unknown", what=code)
+    step, now, zero = steps[at], reader.now, day_zero(batch)
+    record = batch.steps.get(code, StepRecord())
+    deviations = tuple(d for d in batch.deviations.values() if d.fact.step == code)
+    slots = tuple(_slot(batch, step, slot, deviations) for slot in step.evidence)
+    notes = tuple(
+        (entry, entry.fact)
+        for entry in batch.entries
+        if isinstance(entry.fact, Annotated) and entry.fact.step == code
+    )
+    entries = [entry for view in slots for entry, _ in view.history]
+    told = [*entries, *(entry for entry, _ in notes), *_of_deviations(deviations)]
+    told += [entry for entry in (record.confirmed, record.verified, record.sent_back) if entry]
+    running = min((v for v in slots if v.due_at), key=lambda v: v.due_at or now, default=None)
+    about = (("step", code), ("title", step.title.en))
+    return StepPage(
+        batch=batch,
+        step=step,
+        position=at + 1,
+        marks=tuple(_mark(batch, other) for other in steps),
+        day=(reader.local(now).date() - zero).days if zero else None,
+        record=record,
+        slots=slots,
+        before=next((other for other in steps[:at] if not batch.is_confirmed(other.code)), None),
+        missing=missing(batch, step),
+        deviations=deviations,
+        blocking=next((d for d in deviations if not d.decided and d.fact.rule in QA_FIRST), None),
+        due_at=running.due_at if running else None,
+        due_since=running.since if running else None,
+        notes=notes,
+        names=people_names(reader, book, {entry.person for entry in told} | record.performers),
+        words=words_of_entries(book, told),
+        shown=digest(statement("confirm_step", batch, about)),
+        shown_verify=digest(statement("verify_step", batch, about)),
+        following=steps[at + 1].code if at + 1 < len(steps) else None,
+        now=now,
+    )
+
+
+def _of_deviations(deviations: tuple[Deviation, ...]) -> list[Entry]:
+    return [e for d in deviations for e in (d.opened, d.explained, d.decided) if e]
+
+
+def _mark(batch: BatchRecord, step: Step) -> str:
+    if not batch.is_confirmed(step.code):
+        return "now" if batch.current and batch.current.code == step.code else "open"
+    return "stop" if any(d.fact.step == step.code for d in batch.deviations.values()) else "done"
+
+
+def _slot(batch: BatchRecord, step: Step, slot: AnySlot, deviations: tuple[Deviation, ...]) -> SlotView:
+    record = batch.slots.get((step.code, slot.code))
+    since, due_at = _running(batch, slot) if record is None else (None, None)
+    container = _handed_over(batch, slot)
+    return SlotView(
+        slot=slot,
+        record=record,
+        filled=batch.is_filled(step.code, slot),
+        computed=isinstance(slot, COMPUTED),
+        accepts=accepts(batch, slot),
+        wanted=slot.count if isinstance(slot, ScanContainerSlot) else 1,
+        labels=tuple(
+            label for label in batch.labels.values() if (label.step, label.slot) == (step.code, slot.code)
+        )
+        if isinstance(slot, LabelSlot)
+        else (),
+        offer=batch.offer_of(container) if container else None,
+        container=container,
+        since=since,
+        due_at=due_at,
+        deviations=tuple(d for d in deviations if d.fact.slot == slot.code),
+    )
+
+
+def _running(batch: BatchRecord, slot: AnySlot) -> tuple[datetime | None, datetime | None]:
+    """Since when a hold time runs and when it is over."""
+    since = batch.moment_at(slot.since) if isinstance(slot, HoldTimeSlot) else None
+    if since is None or not isinstance(slot, HoldTimeSlot):
+        return None, None
+    return since, since + timedelta(minutes=slot.most_minutes)
+
+
+def _handed_over(batch: BatchRecord, slot: AnySlot) -> str:
+    if not isinstance(slot, HandoverSlot):
+        return ""
+    return next((code for code, c in batch.containers.items() if c.container == slot.container), "")
+
+
+def accepts(batch: BatchRecord, slot: AnySlot) -> tuple[str, ...]:
+    """The code types whose scan belongs into the slot."""
+    match slot:
+        case ScanContainerSlot():
+            return (_type_of(batch, slot.container),)
+        case SampleSlot():
+            kind = next(item.container for item in batch.master.samples if item.code == slot.sample)
+            return (_type_of(batch, kind),)
+        case ScanMaterialSlot():
+            return (CodeType.MATERIAL_LOT.value, CodeType.REAGENT_PREPARATION.value)
+        case ScanEquipmentSlot() | ScanLocationSlot():
+            return (CodeType.EQUIPMENT.value, CodeType.LOCATION.value, CodeType.SHIPPER.value)
+        case _:
+            return ()
+
+
+def _type_of(batch: BatchRecord, container: str) -> str:
+    wanted = next(item for item in batch.master.containers if item.code == container)
+    return CodeType[wanted.code_type].value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A step that waits for a second person, and who performed it."""
+
+    task: TaskRow
+    performers: tuple[str, ...]
+    mine: bool
+    """The reader performed it and therefore may not check it (I1)."""
+
+
+def verification_queue(reader: Reader) -> tuple[Check, ...]:
+    """Steps that wait for a second person, oldest first; the reader's own are shown as such."""
+    with reader.site.ledger.reading() as book:
+        tasks = find(book, TaskRow, what="verify_step", order=("since",))
+        performers = {task.key: tuple(name for name in task.not_by.split("|") if name) for task in tasks}
+        names = people_names(reader, book, {who for people in performers.values() for who in people})
+        return tuple(
+            Check(
+                task=task,
+                performers=tuple(names[who] for who in performers[task.key]),
+                mine=f"|{reader.person}|" in task.not_by,
+            )
+            for task in tasks
+        )
+
+
+def awaits_check(page: StepPage) -> bool:
+    """The step is confirmed and waits for a second person."""
+    return any(step.code == page.step.code for step in to_verify(page.batch))

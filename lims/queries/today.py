@@ -1,0 +1,119 @@
+"""What waits for the person who looks: overdue first, then by deadline."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lims.domain.acts import Role
+from lims.domain.rows import BatchRow, TaskRow
+from lims.ledger.open_book import Book
+from lims.ledger.read_tables import find
+from lims.queries.board import culture_day
+from lims.queries.look import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task with the batch it is about and what the clock makes of it."""
+
+    row: TaskRow
+    batch: BatchRow | None
+    day: int | None
+    overdue: bool
+    position: int | None
+    """Which step of how many, counted from 1."""
+    steps: int
+
+    @property
+    def what(self) -> str:
+        """The act that is to be done."""
+        return self.row.what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """A batch that somebody else must free."""
+
+    batch: BatchRow
+    why: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """The first page of a person."""
+
+    now: datetime
+    first: Task | None
+    due: tuple[Task, ...]
+    """Further tasks that make the product go on."""
+    waiting: tuple[Task, ...]
+    """Checks of other people's work."""
+    blocked: tuple[Blocked, ...]
+
+
+CHECKS = frozenset({"verify_step", "review_result", "review_record", "decide_deviation"})
+"""Tasks that look at what another person did."""
+
+
+def today(reader: Reader) -> Today:
+    """Tasks of the reader's roles, without those that the reader may not do (I1)."""
+    now = reader.now
+    with reader.site.ledger.reading() as book:
+        tasks = tasks_of(reader, book, now=now)
+        held = find(book, BatchRow, ("held", "!=", ""), alive=True) if _sees_blocked(reader) else ()
+    work = [task for task in tasks if task.what not in CHECKS]
+    checks = [task for task in tasks if task.what in CHECKS]
+    if not work and checks:
+        work, checks = checks[:1], checks[1:]
+    if Role.QA in reader.roles:
+        work, checks = [*work, *checks], []
+        work.sort(key=_urgency)
+    return Today(
+        now=now,
+        first=work[0] if work else None,
+        due=tuple(work[1:]),
+        waiting=tuple(checks),
+        blocked=tuple(Blocked(batch=row, why=row.held, since=None) for row in held),
+    )
+
+
+def _sees_blocked(reader: Reader) -> bool:
+    return bool(reader.roles & {Role.TECHNICIAN, Role.QA})
+
+
+def tasks_of(reader: Reader, book: Book, *, now: datetime) -> list[Task]:
+    """The reader's tasks in the order of their urgency; one batch's checks stand together."""
+    mine = f"|{reader.person}|"
+    rows = [
+        row
+        for row in find(book, TaskRow, ("role", "in", sorted(role.value for role in reader.roles)))
+        if mine not in row.not_by
+    ]
+    batches = _batches(book, {row.batch for row in rows})
+    found = [_task(reader, row, batches.get(row.batch), now=now) for row in rows]
+    return sorted(found, key=_urgency)
+
+
+def _batches(book: Book, numbers: Iterable[str]) -> dict[str, BatchRow]:
+    wanted = sorted(set(numbers))
+    rows = find(book, BatchRow, ("number", "in", wanted)) if wanted else ()
+    return {row.number: row for row in rows}
+
+
+def _task(reader: Reader, row: TaskRow, batch: BatchRow | None, *, now: datetime) -> Task:
+    current = batch is not None and row.step is not None and row.step == batch.current_step
+    return Task(
+        row=row,
+        batch=batch,
+        day=culture_day(reader, batch, now=now) if batch else None,
+        overdue=row.due_at is not None and row.due_at < now,
+        position=batch.steps_done + 1 if batch and current else None,
+        steps=batch.steps if batch else 0,
+    )
+
+
+def _urgency(task: Task) -> tuple[bool, datetime, bool, datetime]:
+    """Deadlines first, the earliest before; then what began first."""
+    due = task.row.due_at
+    return (due is None, due or task.row.since, task.what == "record_evidence", task.row.since)

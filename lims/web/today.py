@@ -1,0 +1,77 @@
+"""The first page: what this person does now."""
+
+from flask import Blueprint
+from flask_babel import gettext
+
+from lims.domain.acts import Role
+from lims.queries import today as query
+from lims.queries.today import Task
+from lims.web import here
+from lims.web.pages import link, may
+
+bp = Blueprint("today", __name__)
+
+_PLACES = {
+    "record_evidence": ("step.page", "Continue"),
+    "verify_step": ("step.verify", "Check"),
+    "explain_deviation": ("quality.deviation", "Explain"),
+    "take_custody": ("handover.page", "Take over"),
+    "offer_custody": ("handover.page", "Hand over"),
+    "receive_sample": ("qc.worklist", "Receive"),
+    "enter_result": ("qc.worklist", "Enter result"),
+    "review_result": ("qc.worklist", "Review"),
+    "decide_deviation": ("quality.deviation", "Decide"),
+    "release_conditionally": ("quality.review", "Review"),
+    "review_record": ("quality.review", "Review"),
+    "dispose_finally": ("quality.review", "Review"),
+    "close_record": ("quality.review", "Close"),
+    "match_identity": ("clinic.bedside", "Start bedside check"),
+}
+"""Where each task is done, and the verb on its button."""
+
+
+@bp.get("/")
+def page() -> str:
+    """Overdue first, then by deadline; one big action."""
+    reader = here.reader()
+    found = query.today(reader)
+    return here.render(
+        "today/page.html",
+        today=found,
+        place=place,
+        verb=verb,
+        empty_for=_empty(reader.roles),
+    )
+
+
+def place(task: Task) -> str:
+    """The page on which a task is done; the batch page where there is none for this person."""
+    endpoint, _ = _PLACES.get(task.what, ("batch.page", ""))
+    row = task.row
+    key = row.key.partition("/")[2]
+    values: dict[str, str] = {"number": row.batch}
+    if endpoint.startswith("step."):
+        values["code"] = row.step or ""
+    elif endpoint == "quality.deviation":
+        values["deviation"] = key
+    elif endpoint == "handover.page":
+        values["container"] = key
+    if endpoint == "qc.worklist":
+        values = {}
+    found = link(endpoint, **values) if may(endpoint) and all(values.values()) else ""
+    return found or link("batch.page", number=row.batch)
+
+
+def verb(task: Task) -> str:
+    """What the button says."""
+    _, words = _PLACES.get(task.what, ("", "Open"))
+    if task.what == "record_evidence" and task.batch and task.batch.stage == "issued":
+        words = "Start"
+    return str(gettext(words))
+
+
+def _empty(roles: frozenset[Role]) -> str:
+    """What a person reads when nothing waits."""
+    if Role.INSPECTOR in roles:
+        return str(gettext("You see every record; nothing waits for you."))
+    return str(gettext("What colleagues record, confirm or hand over to you appears here."))

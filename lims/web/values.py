@@ -1,0 +1,137 @@
+"""Values of a record in words: what a person reads beside a slot, in a list, on a board."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from lims.domain.entries.values import (
+    Calculated,
+    Choice,
+    Controlled,
+    Counts,
+    Elapsed,
+    HandedOver,
+    Labelled,
+    Means,
+    Moment,
+    Number,
+    Scanned,
+    Text,
+    Value,
+    Witnessed,
+)
+from lims.domain.limits import Limit
+from lims.domain.master_batch_record import (
+    AnySlot,
+    CalculationSlot,
+    ChoiceSlot,
+    CountsSlot,
+    HoldTimeSlot,
+    InProcessControlSlot,
+    NumberSlot,
+)
+from lims.domain.rounding import as_written, plain
+from lims.web.filters import local, said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A value ready for a page: the figure, its unit, and a line on how it came about."""
+
+    text: str
+    unit: str = ""
+    note: str = ""
+    numeric: bool = False
+
+
+def unit_words(unit: str) -> str:
+    """A unit as it stands behind a figure; a bare number has none."""
+    return "" if unit == "1" else unit
+
+
+def limit_words(limit: Limit | None) -> str:
+    """The limit as it is shown before entry."""
+    return limit.shown() if limit else ""
+
+
+def shown(value: Value, slot: AnySlot | None, words: dict[str, str]) -> Shown:
+    """The value in the language of the page."""
+    match value:
+        case Number():
+            return Shown(text=plain(value.value), unit=unit_words(value.unit), numeric=True)
+        case Calculated():
+            inputs = ", ".join(f"{name} = {plain(figure)}" for name, figure in value.inputs)
+            note = f"{value.formula} · {inputs}"
+            text = as_written(value.value, value.decimals)
+            return Shown(text=text, unit=unit_words(value.unit), note=note, numeric=True)
+        case Controlled():
+            return _controlled(value, slot)
+        case Elapsed():
+            hours, minutes = divmod(value.seconds // 60, 60)
+            text = gettext("{h} h {m} min").format(h=hours, m=minutes) if hours else _minutes(value)
+            return Shown(text=text, note=f"{local(value.since)} → {local(value.until)}")
+        case Scanned():
+            note = gettext("typed, not scanned") if value.means is Means.TYPED else ""
+            return Shown(text=value.name, note=note)
+        case Choice():
+            return Shown(text=_option(value, slot))
+        case Text():
+            return Shown(text=words.get(value.words.commitment, gettext("erased")))
+        case Moment():
+            reason = words.get(value.reason.commitment, gettext("erased")) if value.reason else ""
+            late = gettext("late entry: {reason}").format(reason=reason) if value.late else ""
+            return Shown(text=local(value.at), note=late)
+        case Counts():
+            return _counts(value)
+        case Witnessed():
+            return Shown(text=value.name)
+        case Labelled():
+            note = gettext("{applied} applied · {attached} attached · {destroyed} destroyed").format(
+                applied=value.applied, attached=value.attached, destroyed=value.destroyed
+            )
+            return Shown(text=gettext("{n} printed").format(n=value.printed), note=note)
+        case HandedOver():
+            return Shown(text=gettext("taken by {name}").format(name=value.to_name))
+
+
+def _minutes(value: Elapsed) -> str:
+    return str(gettext("{n} min")).format(n=value.seconds // 60)
+
+
+def _controlled(value: Controlled, slot: AnySlot | None) -> Shown:
+    note = ""
+    if isinstance(slot, InProcessControlSlot):
+        note = next((said(b.says) for b in slot.bands if b.limit.judge(value.value).is_within), "")
+        decimals = slot.bands[0].limit.decimals
+        return Shown(text=as_written(value.value, decimals), unit=value.unit, note=note, numeric=True)
+    return Shown(text=plain(value.value), unit=value.unit, numeric=True)
+
+
+def _option(value: Choice, slot: AnySlot | None) -> str:
+    options = slot.options if isinstance(slot, ChoiceSlot) else ()
+    return next((said(option.title) for option in options if option.code == value.option), value.option)
+
+
+def _counts(value: Counts) -> Shown:
+    each = " · ".join(f"{count.live} / {count.dead}" for count in value.counts)
+    figures = gettext("viability {viability} % · CV {cv} % · dilution {dilution}").format(
+        viability=as_written(value.viability, 1), cv=as_written(value.cv, 1), dilution=plain(value.dilution)
+    )
+    used = gettext("live / dead: {each}").format(each=each)
+    text = as_written(value.concentration, 0)
+    return Shown(text=text, unit=gettext("cells/mL"), note=f"{used} · {figures}", numeric=True)
+
+
+def limit_of(slot: AnySlot) -> str:
+    """What the slot's value must be, in words; nothing when it has no limit."""
+    match slot:
+        case NumberSlot() | CalculationSlot():
+            return limit_words(slot.limit)
+        case CountsSlot():
+            return str(gettext("CV {limit}")).format(limit=limit_words(slot.greatest_cv))
+        case InProcessControlSlot():
+            return limit_words(slot.bands[0].limit)
+        case HoldTimeSlot():
+            return str(gettext("at most {n} min")).format(n=slot.most_minutes)
+        case _:
+            return ""
