@@ -265,13 +265,13 @@ def _hands(copy: Copy, step: Step) -> list[Block]:
         blocks += running([*spans, Span(f"  {how}", SMALL)], below=1)
     if step.second_person is SecondPerson.REVIEW:
         blocks += _verified(copy, step, held)
-    blocks = [Block(height=5, draw=lambda pen, x, y: None, keep=True), *blocks]
     confirmed = held.confirmed
     if confirmed and copy.signature_of(confirmed) and held.last_seq > confirmed.seq:
         blocks += note(
             "due", _("Changed since it was signed; the signature stands for the values of that time.")
         )
-    return [*blocks, rule(width=1.0, above=2, below=4)]
+    held_together = [replace(block, keep=True) for block in [space(5), *blocks]]
+    return [*held_together, rule(width=1.0, above=2, below=4)]
 
 
 def _witnesses(copy: Copy, step: Step) -> Iterable[Entry]:

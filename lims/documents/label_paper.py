@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lims.documents.batch_record_copy import Copy
 from lims.documents.parts import INK, MM, Pen, Span, Style, width_of, wrap
 from lims.documents.parts_blocks import heading
-from lims.documents.parts_flow import Block, set_lines
+from lims.documents.parts_flow import RIGHT, Block, set_lines
 from lims.documents.parts_signs import sign
 from lims.domain.acts import Stage
 from lims.domain.batch_record import BatchRecord
@@ -289,13 +289,12 @@ def draw_partial(pen: Pen, face: Face, *, x: float = 0, y: float = 0, scale: flo
 
 def specimens(copy: Copy) -> list[Block]:
     """One specimen of every label that was printed, without a code that a scanner could take for the thing."""
-    blocks: list[Block] = []
-    shown: set[str] = set()
+    _ = copy.say
+    first: dict[tuple[str, str], str] = {}
     for serial, label in copy.record.labels.items():
-        if (label.step, label.slot) in {(item.partition("/")[0], item.partition("/")[2]) for item in shown}:
-            continue
-        shown.add(f"{label.step}/{label.slot}")
-        face = face_of(
+        first.setdefault((label.step, label.slot), serial)
+    faces = [
+        face_of(
             copy.record,
             serial=serial,
             kind=copy.kind,
@@ -303,19 +302,24 @@ def specimens(copy: Copy) -> list[Block]:
             second_identifier=None,
             specimen=True,
         )
-        blocks.append(_specimen(face))
-    if not blocks:
+        for serial in first.values()
+    ]
+    if not faces:
         return []
-    _ = copy.say
     remark = _("as it would print now, without its code and without the second identifier")
-    return [*heading(_("Specimen of the labels"), remark), *blocks]
+    rows = [_specimens(faces[at : at + 2]) for at in range(0, len(faces), 2)]
+    return [*heading(_("Specimen of the labels"), remark), *rows]
 
 
-def _specimen(face: Face) -> Block:
-    scale = 0.8
+def _specimens(faces: Sequence[Face]) -> Block:
+    """Two specimens side by side, smaller than they print."""
+    scale = 0.82
+    wide, high = FULL[0] * MM * scale, FULL[1] * MM * scale
 
     def draw(pen: Pen, x: float, y: float) -> None:
-        pen.box(x, y, FULL[0] * MM * scale, FULL[1] * MM * scale, stroke=0.5)
-        draw_full(pen, face, x=x, y=y, scale=scale)
+        for face in faces:
+            pen.box(x, y, wide, high, stroke=0.5)
+            draw_full(pen, face, x=x, y=y, scale=scale)
+            x = RIGHT - wide
 
-    return Block(height=FULL[1] * MM * scale + 10, draw=draw)
+    return Block(height=high + 10, draw=draw)

@@ -127,7 +127,7 @@ class Limit:
             if high:
                 parts.append(("≤ " if self.high_inclusive else "< ") + high)
             text = ", ".join(parts)
-        return f"{text} {self.unit}".rstrip()
+        return text if self.unit == "1" else f"{text} {self.unit}".rstrip()
 
     def _bound(self, bound: Decimal) -> str:
         if abs(bound) >= 100_000:
