@@ -13,6 +13,7 @@ from lims.domain.refusals import NotAllowed, Refused
 if TYPE_CHECKING:
     from lims.actions.work import Actor, Ask, Scene
 
+
 def check_authority(scene: "Scene", actor: "Actor", ask: "Ask", act: Act) -> Role:
     """The role in which the person acts; refuses role, strength, training, delegation, stage, hold, part taken."""
     if actor.person == SYSTEM:
@@ -27,6 +28,12 @@ def check_authority(scene: "Scene", actor: "Actor", ask: "Ask", act: Act) -> Rol
     if act.on == "batch" and act.in_stages is not None:
         _check_batch(scene.load(ask.on, BatchRecord), act, actor.person)
     return role
+
+
+def strength(ask: "Ask", act: Act) -> Who:
+    """The stronger of what the act asks at least and what the step of the master batch record asks."""
+    order = tuple(Who)
+    return max(act.who, ask.who or act.who, key=order.index)
 
 
 def _check_strength(scene: "Scene", actor: "Actor", who: Who) -> None:

@@ -64,7 +64,8 @@ def add_person(
         )
         return Decision(drafts=(Draft(stream=stream, fact=fact),))
 
-    ask = Ask(request_id=request_id, act="add_person", on=stream, asked={"user_id": folded, "name": name})
+    asked = {"user_id": folded, "name": name, "identity_checked_by": identity_checked_by}
+    ask = Ask(request_id=request_id, act="add_person", on=stream, asked=asked)
     return perform(site, actor, ask, rule)
 
 

@@ -96,7 +96,8 @@ def match_identity(
         request_id=request_id,
         act="match_identity",
         on=stream_of("batch", batch),
-        asked=_asked(legs) | {"checks": repr(checks), "appearance": appearance},
+        asked=_asked(legs)
+        | {"checks": repr(checks), "appearance": appearance, "patient_stated": str(patient_stated)},
         write=(foreign,) if foreign else (),
         read=(participant,),
     )

@@ -3,13 +3,12 @@
 from lims.actions.masters import effective_master, effective_protocol
 from lims.actions.people import mint_code
 from lims.actions.site import Site
-from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
+from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, TakenMeanwhile, perform
 from lims.domain.codes import CodeType
 from lims.domain.entries.envelope import refusals_of, stream_of
 from lims.domain.participant import Participant
 from lims.domain.receipt import Site as IssuedAt
 from lims.domain.receipt import codes_needed, issue
-from lims.domain.refusals import Refused
 from lims.domain.rows import BatchRow
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
@@ -19,6 +18,16 @@ def issue_batch(
     site: Site, actor: Actor, request_id: str, *, participant: str, round_number: int, master: str
 ) -> Outcome:
     """Quality issues a batch for one participant and round; a refusal is filed with the participant."""
+    while True:
+        try:
+            return _issue_next(site, actor, request_id, participant, round_number, master)
+        except TakenMeanwhile:
+            continue
+
+
+def _issue_next(
+    site: Site, actor: Actor, request_id: str, participant: str, round_number: int, master: str
+) -> Outcome:
     with site.ledger.reading() as book:
         number = next_number(book)
         scene = Scene(site=site, book=book, now=site.clock.now(), actor=actor)
@@ -27,7 +36,7 @@ def issue_batch(
 
     def rule(scene: Scene) -> Decision:
         if scene.book.head(stream) is not None:
-            raise Refused("request.again")
+            raise TakenMeanwhile
         record, record_version = effective_master(scene, master)
         protocol, protocol_version = effective_protocol(scene)
         codes: list[str] = []
@@ -64,6 +73,7 @@ def issue_batch(
         write=(person,),
         read=("study", stream_of("master", master)),
         refusals=refusals_of(person),
+        makes=True,
     )
     return perform(site, actor, ask, rule)
 

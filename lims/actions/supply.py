@@ -58,8 +58,16 @@ def receive_lot(
         )
         return Decision(drafts=(Draft(stream=stream, fact=fact),))
 
-    asked = {"item": item, "lot": supplier_lot, "expires": expires.isoformat(), "quantity": quantity}
-    return perform(site, actor, Ask(request_id=request_id, act="receive_lot", on=stream, asked=asked), rule)
+    asked = {
+        "item": item,
+        "supplier": supplier,
+        "lot": supplier_lot,
+        "expires": expires.isoformat(),
+        "quantity": quantity,
+        "unit": unit,
+    }
+    ask = Ask(request_id=request_id, act="receive_lot", on=stream, asked=asked, makes=True)
+    return perform(site, actor, ask, rule)
 
 
 def release_lot(site: Site, actor: Actor, request_id: str, *, lot: str, certificate: str) -> Outcome:
@@ -138,7 +146,7 @@ def register_equipment(
     stream = stream_of("equipment", code)
     fact = EquipmentRegistered(equipment_class=equipment_class, name=name, room=room)
     asked = {"class": equipment_class, "name": name, "room": room}
-    ask = Ask(request_id=request_id, act="register_equipment", on=stream, asked=asked)
+    ask = Ask(request_id=request_id, act="register_equipment", on=stream, asked=asked, makes=True)
     return perform(site, actor, ask, lambda scene: Decision(drafts=(Draft(stream=stream, fact=fact),)))
 
 

@@ -6,14 +6,14 @@ from lims.actions.detach import keep, words_or_none
 from lims.actions.masters import effective_protocol
 from lims.actions.people import mint_code
 from lims.actions.site import Site
-from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
+from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, TakenMeanwhile, perform
 from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.trial import ConsentWithdrawn, ParticipantEnrolled
 from lims.domain.participant import Participant, allocate, issue_wristband, order, record_consent
-from lims.domain.refusals import BadEntry, Refused
+from lims.domain.refusals import BadEntry
 from lims.domain.release import hold
 from lims.domain.rows import ParticipantRow
 from lims.ledger.read_tables import find
@@ -23,6 +23,16 @@ def enrol_participant(
     site: Site, actor: Actor, request_id: str, *, name: str, birth_date: date, hospital_number: str
 ) -> Outcome:
     """A participant under the next trial code; her identity goes beside the chain, never into a code."""
+    while True:
+        try:
+            return _enrol_next(site, actor, request_id, name, birth_date, hospital_number)
+        except TakenMeanwhile:
+            continue
+
+
+def _enrol_next(
+    site: Site, actor: Actor, request_id: str, name: str, birth_date: date, hospital_number: str
+) -> Outcome:
     for field, text in (("name", name), ("hospital_number", hospital_number)):
         if not text.strip():
             raise BadEntry("text.empty", field=field, least=1)
@@ -37,7 +47,7 @@ def enrol_participant(
 
     def rule(scene: Scene) -> Decision:
         if scene.book.head(stream) is not None:
-            raise Refused("request.again")
+            raise TakenMeanwhile
         fact = ParticipantEnrolled(
             trial_id=trial_id,
             name=kept[0].detached,
@@ -47,7 +57,7 @@ def enrol_participant(
         return Decision(drafts=(Draft(stream=stream, fact=fact),))
 
     asked = {"name": name, "birth_date": birth_date.isoformat(), "hospital_number": hospital_number}
-    ask = Ask(request_id=request_id, act="enrol_participant", on=stream, asked=asked, kept=kept)
+    ask = Ask(request_id=request_id, act="enrol_participant", on=stream, asked=asked, kept=kept, makes=True)
     return perform(site, actor, ask, rule)
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from lims.actions.authority import check_authority
+from lims.actions.authority import check_authority, strength
 from lims.actions.detach import Kept
 from lims.actions.signing import Signer, sign
 from lims.actions.site import Site
@@ -29,7 +29,7 @@ from lims.domain.entries.keys import ActRefused
 from lims.domain.folds import Record, fold, rows_of
 from lims.domain.master_batch_record import Who
 from lims.domain.people import Person
-from lims.domain.refusals import BadEntry, Refused
+from lims.domain.refusals import NOT_ALLOWED, BadEntry, NotAllowed, Refused
 from lims.domain.statements import digest, statement
 from lims.language import words_in
 from lims.ledger.book import Book
@@ -81,6 +81,15 @@ class Ask:
     """The strength that the master batch record asks for, if it is more than the act's own."""
     training: tuple[str, str] | None = None
     """Subject and version that the act needs training on."""
+    makes: bool = False
+    """`on` is a thing that this act makes: asked again, it would have another fresh code."""
+
+    @property
+    def everything(self) -> dict[str, str]:
+        """What tells a repeated request from another one: the act and its thing count as well."""
+        return {"act": self.act, "on": "" if self.makes else self.on} | {
+            f"asked_{name}": value for name, value in self.asked.items()
+        }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +101,7 @@ class Scene:
     now: datetime
     actor: Actor
     role: Role = Role.SYSTEM
+    witness_role: Role = Role.SYSTEM
     _records: dict[str, Record] = field(default_factory=dict)
 
     @property
@@ -178,42 +188,73 @@ def _attempt(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome | Refuse
     filed = ask.refusals or refusals_of(ask.on)
     write = {ask.on, filed, *ask.write}
     people = {stream_of("person", who.person) for who in (actor, ask.witness) if who and who.person != SYSTEM}
-    mark = RequestMark(id=ask.request_id, digest=site.request_digest(ask.asked))
-    with site.ledger.writing(write=write, read=(people | {*ask.read}) - write) as book:
-        if (answered := _answered(book, actor, mark)) is not None:
+    mark = RequestMark(id=ask.request_id, digest=site.request_digest(ask.everything))
+    # An act that makes a thing locks a fresh stream each time: only this lock lets its double wait for the first.
+    once = stream_of("request", f"{actor.person}/{ask.request_id}")
+    with site.ledger.writing(write={*write, once}, read=(people | {*ask.read}) - write) as book:
+        if (answered := _answered(book, actor, ask, mark)) is not None:
             return answered
-        try:
-            now = _time(site, book, write)
-        except Refused as refused:
-            return refused
         by = Authorship(
-            time=now, person=actor.person, role="", station=actor.station, act=act.name, request=mark
+            time=site.clock.now(),
+            person=actor.person,
+            role="",
+            station=actor.station,
+            act=act.name,
+            request=mark,
         )
-        scene = Scene(site=site, book=book, now=now, actor=actor)
+        scene = Scene(site=site, book=book, now=by.time, actor=actor)
         try:
-            scene.role = check_authority(scene, actor, ask, act)
-            decision = rule(scene)
-            _check_shown(scene, ask)
+            scene.now = _time(by.time, book, write)
+            decision = _decide(scene, actor, ask, act, rule)
+            # Streams that the rule locked late may have gone on since the time was read.
+            late = {draft.stream for draft in decision.drafts} - write
+            now = max(scene.now, site.clock.now()) if late else scene.now
+            by = replace(by, time=_time(now, book, late))
         except BadEntry:
             raise
         except Refused as refused:
-            fact = ActRefused(rule=refused.rule, about=refused.reason.about)
-            scene.append([Draft(stream=filed, fact=fact)], by)
+            if actor.person != SYSTEM:  # a timer asks again under the same request, until it can act
+                _file(scene, filed, refused, by)
             return refused
         return _commit(scene, ask, act, decision, replace(by, role=scene.role.value))
 
 
-def _answered(book: Book, actor: Actor, mark: RequestMark) -> Outcome | Refused | None:
+def _decide(scene: Scene, actor: Actor, ask: Ask, act: Act, rule: Rule) -> Decision:
+    """May everybody who asks do this, what does the rule say, and is it what they saw?"""
+    scene.role = check_authority(scene, actor, ask, act)
+    if ask.witness:
+        scene.witness_role = check_authority(scene, ask.witness, ask, act)
+    decision = rule(scene)
+    _check_shown(scene, ask)
+    return decision
+
+
+def _file(scene: Scene, filed: str, refused: Refused, by: Authorship) -> None:
+    """Put a refusal on file, also where the clock stands before what is on file."""
+    head = scene.book.head(filed)
+    time = max(scene.now, head.time) if head else scene.now
+    fact = ActRefused(rule=refused.rule, about=refused.reason.about)
+    scene.append([Draft(stream=filed, fact=fact)], replace(by, time=time))
+
+
+def _answered(book: Book, actor: Actor, ask: Ask, mark: RequestMark) -> Outcome | Refused | None:
     """The first answer of a request that was seen before, rebuilt from its entries."""
     entries = book.answers(actor.person, mark.id)
+    if not entries and ask.witness:
+        entries = book.answers(ask.witness.person, mark.id)
     if not entries:
         return None
     if any(entry.request is None or entry.request.digest != mark.digest for entry in entries):
         return RequestReused("request.reused")
     for entry in entries:
         if isinstance(entry.fact, ActRefused):
-            return Refused(entry.fact.rule, **dict(entry.fact.about))
+            kind = NotAllowed if entry.fact.rule in NOT_ALLOWED else Refused
+            return kind(entry.fact.rule, **dict(entry.fact.about))
     return Outcome(entries=entries, replayed=True)
+
+
+class TakenMeanwhile(Exception):
+    """The number for a new thing was taken at the same moment; the act is asked again with the next one."""
 
 
 class RequestReused(Refused):
@@ -222,9 +263,8 @@ class RequestReused(Refused):
     status = 422
 
 
-def _time(site: Site, book: Book, write: Iterable[str]) -> datetime:
+def _time(now: datetime, book: Book, write: Iterable[str]) -> datetime:
     """The server's time, read once under the lock; never before what is on file (N15)."""
-    now = site.clock.now()
     heads = [head.time for stream in write if (head := book.head(stream))]
     last = max(heads, default=now)
     if now >= last:
@@ -250,10 +290,9 @@ def _commit(scene: Scene, ask: Ask, act: Act, decision: Decision, by: Authorship
     for commitment in decision.erased:
         scene.book.erase(commitment)
     if decision.by_witness and ask.witness:
-        witness_role = check_authority(scene, ask.witness, ask, act)
-        seconded = replace(by, person=ask.witness.person, role=witness_role.value)
+        seconded = replace(by, person=ask.witness.person, role=scene.witness_role.value)
         entries += scene.append(decision.by_witness, seconded)
-    who = ask.who or act.who
+    who = strength(ask, act)
     if who is Who.SIGNED and scene.actor.signer is not None:
         entries += scene.append([_signature(scene, ask, act, entries, shown, by)], by)
     return Outcome(entries=entries)

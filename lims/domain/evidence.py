@@ -94,6 +94,8 @@ def record(batch: BatchRecord, asked: Asked, found: Found, *, now: datetime) -> 
     Refuses out of order, a filled slot, a wrong code or an unreadable value. A value outside its limit is not
     refused: it stays on file and opens a deviation (DI-6).
     """
+    # Before any other reason: whoever holds another batch's container is stopped, and its code goes into no message.
+    _check_not_foreign(found)
     step = _open_step(batch, asked.step)
     slot = _slot(batch, asked)
     _check_not_second(batch, asked, slot)

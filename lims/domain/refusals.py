@@ -458,3 +458,27 @@ _READING = {
 """What the readers of numbers, codes and formulas say; their texts already tell what to do."""
 
 RULES: Mapping[str, Rule] = MappingProxyType(_RULES | _READING)
+
+NOT_ALLOWED = frozenset(
+    {
+        "act.account_closed",
+        "act.delegation",
+        "act.key_not_attested",
+        "act.role",
+        "act.strength",
+        "act.took_part",
+        "act.training",
+        "act.undertaking",
+        "bedside.same_person",
+        "custody.role",
+        "custody.self",
+        "deviation.opener_decides",
+        "master.author_approves",
+        "person.role_pair",
+        "person.self",
+        "result.own",
+        "step.performer_verifies",
+        "step.second_performs",
+    }
+)
+"""Rules that refuse the person, not the moment: a refusal read back from its entry is a NotAllowed again."""

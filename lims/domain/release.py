@@ -21,7 +21,7 @@ from lims.domain.entries.envelope import Detached, Draft
 from lims.domain.entries.trial import RoundBatchEnded, RoundFinalised
 from lims.domain.master_batch_record import Gate, LabelSlot, Test
 from lims.domain.participant import Participant, check_arm, check_consent
-from lims.domain.refusals import BadEntry, Reason, Refused, Unmet
+from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
 
 
 def unmet_release(
@@ -135,7 +135,8 @@ def is_reviewed(batch: BatchRecord) -> bool:
 
 def review(batch: BatchRecord, *, seen_seq: int, person: str) -> tuple[Draft, ...]:
     """Quality read the record and its audit trail through the last entry, and made none of the changes."""
-    if seen_seq < batch.last_change:
+    # Beyond the last entry nothing was seen: such a review would cover changes to come.
+    if not batch.last_change <= seen_seq <= batch.seq:
         raise Refused("step.stale")
     changes = [
         entry
@@ -143,7 +144,7 @@ def review(batch: BatchRecord, *, seen_seq: int, person: str) -> tuple[Draft, ..
         if entry.seq <= seen_seq and type(entry.fact).__name__ == "EvidenceCorrected"
     ]
     if any(entry.person == person for entry in changes):
-        raise Refused("act.took_part")
+        raise NotAllowed("act.took_part")
     fact = RecordReviewed(through_seq=seen_seq, changes_seen=len(changes))
     return (Draft(stream=batch.stream, fact=fact),)
 

@@ -7,6 +7,7 @@ from typing import Final
 from lims.domain.entries.envelope import sort_of
 
 RANKS: Final = (
+    "request",
     "system",
     "keys",
     "checkpoints",
