@@ -1,8 +1,8 @@
 """What quality sees: its queue, and one batch by its exceptions with everything that stands before its release."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from lims.actions.release import about_release
 from lims.actions.work import sentence
@@ -175,7 +175,7 @@ def _review(
     assert isinstance(participant, Participant)
     refused = book.entries(refusals_of(batch.stream))
     now = reader.now
-    unmet_final, conforming = _unmet_final(batch, participant)
+    unmet_final, conforming = _unmet_final(reader, batch, participant)
     return Review(
         batch=batch,
         participant=participant,
@@ -183,7 +183,7 @@ def _review(
         unmet=release.unmet_release(batch, participant, now=now),
         unmet_final=unmet_final,
         conforming=conforming,
-        pending=release.pending(batch, now=now),
+        pending=_pending(batch, now=now),
         facts=_facts(batch, refused=len(refused)),
         chain=chain,
         refusals_chain=check_chain(book, refusals_of(batch.stream), keys, now=now),
@@ -193,14 +193,28 @@ def _review(
     )
 
 
+def _pending(batch: BatchRecord, *, now: datetime) -> tuple[tuple[Test, date], ...]:
+    """Tests that the final disposition waits for; once released, with the days that the release named."""
+    if batch.release is None:
+        return release.pending(batch, now=now)
+    named = ((batch.master.test(item.test), item.due) for item in batch.release.pending)
+    return tuple((test, due) for test, due in named if batch.test_state(test) in ("pending", "to_review"))
+
+
 def _unmet_final(
-    batch: BatchRecord, participant: Participant
+    reader: Reader, batch: BatchRecord, participant: Participant
 ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
     """What the rule itself says to each of the two final dispositions."""
 
+    titles = {test.code: reader.said(test.title) for test in batch.master.tests}
+
     def asked(disposition: str) -> tuple[Reason, ...]:
-        return trial(
+        reasons = trial(
             lambda: release.dispose_finally(batch, participant, disposition=disposition, reason=SOMETHING)
+        )
+        return tuple(
+            replace(reason, about=tuple((name, titles.get(value, value)) for name, value in reason.about))
+            for reason in reasons
         )
 
     return asked("nonconforming"), asked("conforming")

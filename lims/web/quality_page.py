@@ -266,7 +266,7 @@ def _test_condition(review: Review, code: str) -> Condition:
     batch = review.batch
     test = batch.master.test(code)
     state, result = batch.test_state(test), batch.result_of(test)
-    limit = test.limit.shown() if test.limit else ""
+    limit = telling.limit_of(test) if test.limit else ""
     final = test.gate is Gate.FINAL
     due = next((day for item, day in review.pending if item.code == code), None)
     if result and state not in ("pending",):

@@ -14,7 +14,7 @@ from lims.domain.entries.envelope import SYSTEM, Entry
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.master_batch_record import Step, Test
 from lims.domain.sentences import Sentence, in_sentence, said, term
-from lims.domain.sentences_values import value_in_words
+from lims.domain.sentences_values import LONG_NUMBER, measured, value_in_words
 from lims.web import filters, here
 
 STATES = {
@@ -120,6 +120,8 @@ def result_value(test: Test, fact: ResultEntered) -> str:
         option = next((item for item in test.options if item.code == fact.option), None)
         return filters.said(option.title) if option else fact.option
     raw = fact.raw.strip()
+    if fact.value is not None and abs(fact.value) >= LONG_NUMBER:
+        raw = measured(fact.value, 0)
     number = f"{fact.qualifier}\N{NO-BREAK SPACE}{raw.lstrip('<>＜＞ ')}" if fact.qualifier else raw
     return f"{number}\N{NO-BREAK SPACE}{fact.unit}" if fact.unit else number
 
@@ -127,7 +129,7 @@ def result_value(test: Test, fact: ResultEntered) -> str:
 def limit_of(test: Test) -> str:
     """What a test must be: its limit, or its acceptable answers."""
     if test.limit:
-        return test.limit.shown()
+        return test.limit.shown().replace(" ", "\N{NO-BREAK SPACE}")
     return " / ".join(filters.said(option.title) for option in test.options if option.acceptable)
 
 
