@@ -1,0 +1,83 @@
+"""Papers printed from the played batch, and ways to read them again: text, fonts, pictures, square codes."""
+
+import io
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import pypdf
+import zxingcpp
+from PIL import Image
+
+from lims.documents.batch_record_paper import print_batch_record
+from lims.domain.batch_fold import fold_batch
+from lims.domain.entries.batch import Annotated
+from tests.conftest import absent
+from tests.rules.played_batch import Played, played
+from tests.rules.stage_play import ZONE
+
+
+def paper(batch: Played, *, language: str = "en", kind: str = "demo", supersedes: str | None = None) -> bytes:
+    """One copy of the played batch's record."""
+    last = batch.record.entries[-1]
+    return print_batch_record(
+        batch.record,
+        people=batch.people,
+        words=batch.words,
+        language=language,
+        kind=kind,
+        site_name="Demo Cell Laboratory",
+        zone=ZONE,
+        printed_by="QA officer A",
+        printed_at=last.time + timedelta(minutes=9),
+        copy_number=2,
+        record_hash=last.hash,
+        supersedes=supersedes,
+        refusals=batch.refusals,
+    )
+
+
+@cache
+def printed(upto: str | None = None, *, language: str = "en", kind: str = "demo") -> bytes:
+    """The paper of the batch at a point."""
+    return paper(played(upto), language=language, kind=kind)
+
+
+@cache
+def pages_of(content: bytes) -> tuple[str, ...]:
+    """The text of every page, as a reader's program extracts it."""
+    return tuple(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+
+
+def text_of(content: bytes) -> str:
+    """The text of all pages with every run of white space as one space."""
+    return " ".join(" ".join(pages_of(content)).split())
+
+
+def squeezed(text: str) -> str:
+    """Text without white space, for words that a table breaks over lines."""
+    return "".join(text.split())
+
+
+def with_note_after_closure(batch: Played) -> Played:
+    """The batch with a note that came after its closure."""
+    last = batch.record.entries[-1]
+    note = next(entry for entry in batch.record.entries if isinstance(entry.fact, Annotated))
+    late = replace(note, seq=last.seq + 1, time=last.time + timedelta(days=1))
+    record = fold_batch(batch.record.stream, (*batch.record.entries, late))
+    return replace(batch, record=record)
+
+
+def codes_on(content: bytes, folder: Path, *, page: int = 1, dpi: int = 200) -> set[str]:
+    """Every square code that a scanner reads from a rendered page; skips where there is no renderer."""
+    if shutil.which("pdftoppm") is None:
+        absent("pdftoppm (poppler) is not installed")
+    source, target = folder / "paper.pdf", folder / "page"
+    source.write_bytes(content)
+    command = ["pdftoppm", "-r", str(dpi), "-f", str(page), "-l", str(page), "-png", str(source), str(target)]
+    subprocess.run(command, check=True)
+    with Image.open(next(folder.glob("page*.png"))) as picture:
+        return {found.text for found in zxingcpp.read_barcodes(picture)}
