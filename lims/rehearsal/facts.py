@@ -1,0 +1,257 @@
+"""What must hold after a rehearsal: each fact is held against the record, and what differs is said in full."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from lims.actions.culture import frozen
+from lims.domain.batch_record import BatchRecord, Deviation
+from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
+from lims.domain.entries.envelope import refusals_of, stream_of
+from lims.domain.entries.keys import ActRefused
+from lims.domain.entries.values import Calculated, Choice, Controlled, Counts, Elapsed, Moment, Number, Scanned
+from lims.domain.materials import fold_lot
+from lims.domain.participant import Participant, fold_participant
+from lims.domain.quantities import as_power_of_ten, as_written, plain
+from lims.domain.refusals import Reason
+from lims.domain.release import unmet_release
+from lims.domain.rows import TimerRow
+from lims.domain.sentences_values import elapsed, measured, unit_shown
+from lims.ledger.read_tables import find
+from lims.rehearsal.instance import Stage
+from lims.rehearsal.script import LabelsFact, LotFact, RoundFact, StateFact, ValueFact
+
+OPEN_END = "…"
+"""An exact number without an end is written to here: `92.3076…`."""
+
+
+def unmet(fact: object, stage: Stage) -> list[str]:
+    """What of a fact does not hold, one sentence each. Raises UnknownName."""
+    match fact:
+        case ValueFact():
+            return list(_value(fact, frozen(stage.site, stage.names.read(fact.batch)), stage))
+        case LabelsFact():
+            return list(_labels(fact, frozen(stage.site, stage.names.read(fact.batch))))
+        case StateFact():
+            return list(_state(fact, frozen(stage.site, stage.names.read(fact.batch)), stage))
+        case LotFact():
+            return list(_lot(fact, stage))
+        case RoundFact():
+            return list(_round(fact, stage))
+        case _:
+            raise TypeError(f"no fact: {fact!r}")
+
+
+def _differs(what: str, found: object, expected: object) -> Iterator[str]:
+    if found != expected:
+        yield f"{what} is {_said(found)}, expected {_said(expected)}"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(str(item) for item in value)}]"
+    return "none" if value is None else str(value)
+
+
+def _value(fact: ValueFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
+    step, slot, *_ = fact.value.split(".")
+    record = batch.slots.get((step, slot))
+    if record is None:
+        yield f"{fact.value} has no value on file"
+        return
+    if fact.shown is not None:
+        yield from _differs(f"{fact.value} as shown", shown(batch, fact.value, stage), fact.shown)
+    if fact.exact is not None:
+        number = batch.number_at(fact.value)
+        yield from _exact(fact.value, number if number is not None else _controlled(batch, fact.value), fact.exact)
+    if fact.judged is not None:
+        last = record.last.fact
+        assert isinstance(last, EvidenceRecorded | EvidenceCorrected)
+        yield from _differs(f"the verdict on {fact.value}", last.judged.value, fact.judged)
+
+
+def _controlled(batch: BatchRecord, path: str) -> Decimal | None:
+    step, slot, *_ = path.split(".")
+    value = batch.value(step, slot)
+    return value.value if isinstance(value, Controlled) else None
+
+
+def _exact(what: str, found: Decimal | None, expected: str) -> Iterator[str]:
+    """An exact number, to its last digit or, with `…` at the end, as far as it is written."""
+    digits = plain(found) if found is not None else "none"
+    if expected.endswith(OPEN_END):
+        if not digits.startswith(expected.removesuffix(OPEN_END)):
+            yield f"{what} is exactly {digits}, expected {expected}"
+    elif found is None or found != Decimal(expected):
+        yield f"{what} is exactly {digits}, expected {expected}"
+
+
+def shown(batch: BatchRecord, path: str, stage: Stage) -> str:
+    """A value with the digits and the unit as they are read on pages and in print."""
+    step, slot, *rest = path.split(".")
+    value = batch.value(step, slot)
+    match value:
+        case Number():
+            return f"{plain(value.value)} {unit_shown(value.unit)}".strip()
+        case Calculated():
+            return f"{measured(value.value, value.decimals)} {unit_shown(value.unit)}".strip()
+        case Controlled():
+            return f"{plain(value.value)} {unit_shown(value.unit)}".strip()
+        case Counts():
+            return _counts_shown(value, rest[0] if rest else "concentration")
+        case Choice():
+            return value.option
+        case Scanned():
+            return value.name
+        case Moment():
+            return stage.calendar.told(value.at)
+        case Elapsed():
+            return elapsed(value.seconds)
+        case _:
+            return value.sort if value else "none"
+
+
+def _counts_shown(value: Counts, field: str) -> str:
+    if field == "concentration":
+        return f"{as_power_of_ten(value.concentration)} cells/mL"
+    number = {"viability": value.viability, "cv": value.cv}.get(field)
+    return f"{as_written(number, 1)} %" if number is not None else field
+
+
+def _labels(fact: LabelsFact, batch: BatchRecord) -> Iterator[str]:
+    balance = batch.label_balance(*fact.labels.split("."))
+    for name in ("printed", "applied", "attached", "destroyed"):
+        expected = getattr(fact, name)
+        if expected is not None:
+            yield from _differs(f"{fact.labels} {name}", getattr(balance, name), expected)
+    left = balance.printed - balance.applied - balance.attached - balance.destroyed
+    yield from _differs(f"the label balance of {fact.labels}", left, fact.balance)
+
+
+def _state(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
+    name = f"batch {batch.number}"
+    simple = {
+        "stage": batch.stage.value,
+        "step": batch.current.code if batch.current else None,
+        "disposition": batch.disposition.disposition if batch.disposition else "none",
+        "attempt": batch.issue.attempt,
+    }
+    for field, found in simple.items():
+        expected = getattr(fact, field)
+        if expected is not None:
+            yield from _differs(f"the {field} of {name}", found, expected)
+    if fact.holds is not None:
+        held = [getattr(entry.fact, "reason_code", "") for entry in batch.holds]
+        yield from _differs(f"the holds on {name}", held, list(fact.holds))
+    if fact.deviations is not None:
+        yield from _deviations(f"the deviations of {name}", batch.deviations.values(), fact.deviations)
+    if fact.open_deviations is not None:
+        yield from _deviations(f"the open deviations of {name}", batch.open_deviations, fact.open_deviations)
+    if fact.tests is not None:
+        states = {test.code: batch.test_state(test) for test in batch.master.tests}
+        for test, state in fact.tests.items():
+            yield from _differs(f"test {test}", states.get(test, "unknown"), state)
+    yield from _times(fact, batch, stage)
+    yield from _beyond(fact, batch, stage)
+    yield from _dose(fact, batch)
+
+
+def _deviations(what: str, found: "Iterator[Deviation] | tuple[Deviation, ...] | object", expected: tuple[str, ...]) -> Iterator[str]:
+    names = []
+    for at, item in enumerate(found):  # type: ignore[arg-type,var-annotated]
+        place = f"{item.fact.step}.{item.fact.slot}" if item.fact.slot else ""
+        wanted = expected[at] if at < len(expected) else ""
+        names.append(f"{item.fact.rule} {place}" if place and " " in wanted else item.fact.rule)
+    yield from _differs(what, names, list(expected))
+
+
+def _times(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
+    if fact.expires is not None:
+        yield from _differs("the expiry", _told(batch.expires_at, stage), fact.expires)
+    if fact.due is not None:
+        with stage.site.ledger.reading() as book:
+            rows = find(book, TimerRow, stream=batch.stream)
+        due = {row.key: _told(row.due_at, stage) for row in rows}
+        for what, expected in fact.due.items():
+            yield from _differs(f"what is due for {what}", due.get(what, "none"), expected)
+
+
+def _told(moment: datetime | None, stage: Stage) -> str:
+    return stage.calendar.told(moment) if moment else "none"
+
+
+def _beyond(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
+    """What does not stand in the batch's own stream alone."""
+    if fact.unmet_release is not None:
+        person = _participant(stage, batch.issue.participant)
+        reasons = unmet_release(batch, person, now=stage.clock.now())
+        yield from _reasons(reasons, fact.unmet_release)
+    if fact.refusals is not None:
+        yield from _differs("the refusals on file", _refusals(stage, batch.stream), list(fact.refusals))
+    for container, holder in (fact.holders or {}).items():
+        custody = batch.custody.get(stage.names.read(container))
+        yield from _differs(f"the holder of {container}", custody.holder if custody else None, holder)
+
+
+def _refusals(stage: Stage, stream: str) -> list[str]:
+    with stage.site.ledger.reading() as book:
+        entries = book.entries(refusals_of(stream))
+    return [entry.fact.rule for entry in entries if isinstance(entry.fact, ActRefused)]
+
+
+def _reasons(reasons: tuple[Reason, ...], expected: tuple[str, ...]) -> Iterator[str]:
+    """Each expected reason is a rule, or a rule with its particulars: `test.not_passed sterility_a pending`."""
+    told = {" ".join((reason.rule, *(value for _, value in reason.about))): reason.rule for reason in reasons}
+    known = {*told, *told.values()}
+    for item in expected:
+        if item not in known:
+            yield f"{item} is not among the unmet conditions of the release: {_said(sorted(told))}"
+    for whole, rule in told.items():
+        if whole not in expected and rule not in expected:
+            yield f"the release also waits for: {whole}"
+
+
+def _dose(fact: StateFact, batch: BatchRecord) -> Iterator[str]:
+    if fact.dose is None:
+        return
+    given = batch.perfusion
+    if given is None:
+        yield "no dose was delivered"
+        return
+    found = {"volume": given.volume_given, "viable": given.viable_cells, "nk": given.nk_cells}
+    for name, number in found.items():
+        expected = getattr(fact.dose, name)
+        if expected is not None:
+            yield from _exact(f"the delivered {name}", number, expected)
+
+
+def _lot(fact: LotFact, stage: Stage) -> Iterator[str]:
+    stream = stream_of("lot", stage.names.read(fact.lot))
+    with stage.site.ledger.reading() as book:
+        lot = fold_lot(stream, book.entries(stream))
+    if fact.status is not None:
+        yield from _differs(f"lot {fact.lot}", lot.status.value, fact.status)
+    if fact.left is not None:
+        yield from _differs(f"what is left of lot {fact.lot}", plain(lot.left), fact.left)
+
+
+def _participant(stage: Stage, trial_id: str) -> Participant:
+    stream = stream_of("participant", trial_id)
+    with stage.site.ledger.reading() as book:
+        return fold_participant(stream, book.entries(stream))
+
+
+def _round(fact: RoundFact, stage: Stage) -> Iterator[str]:
+    person = _participant(stage, stage.names.read(fact.participant))
+    this = person.round(fact.round)
+    name = f"round {fact.round} of {person.trial_id}"
+    if fact.perfused is not None:
+        yield from _differs(f"{name} perfused", this.perfused is not None, fact.perfused)
+    if fact.open_batch is not None:
+        wanted = stage.names.read(fact.open_batch)
+        yield from _differs(f"the open batch of {name}", this.open_batch or "none", wanted)
+    if fact.final is not None:
+        found = this.finalised.disposition if this.finalised else "none"
+        yield from _differs(f"the final disposition of {name}", found, fact.final)
+    if fact.refusals is not None:
+        yield from _differs(f"the refusals for {name}", _refusals(stage, person.stream), list(fact.refusals))

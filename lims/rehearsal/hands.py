@@ -1,0 +1,204 @@
+"""Every act of the table as a rehearsal calls it: what its `with` takes is read from the action itself.
+
+An action's keyword arguments are the fields of `with`, so that the format can never fall behind the actions.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType, NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import Field, create_model
+
+from lims.actions import culture, custody, people, perfusion, qc, receipt, release, supply, trial
+from lims.actions.site import Site
+from lims.actions.work import Actor, Outcome
+from lims.domain.acts import ACTS, Role
+from lims.rehearsal import seen
+from lims.rehearsal.fields import Day, Moment, Part, Words
+from lims.rehearsal.moments import Calendar
+from lims.rehearsal.names import Names
+
+Action = Callable[..., Outcome]
+
+ACTIONS: Mapping[str, Action] = MappingProxyType(
+    {
+        "add_person": people.add_person,
+        "grant_role": people.grant_role,
+        "end_role": people.end_role,
+        "record_training": people.record_training,
+        "delegate_task": people.delegate_task,
+        "set_credentials": seen.set_credentials,
+        "sign_undertaking": people.sign_undertaking,
+        "attest_key": seen.attest_key,
+        "reset_credentials": people.reset_credentials,
+        "close_person": people.close_person,
+        "end_lock_out": people.end_lock_out,
+        "register_station": people.register_station,
+        "propose_protocol": seen.propose_protocol,
+        "approve_protocol": seen.approve_protocol,
+        "propose_master": seen.propose_master,
+        "approve_master": seen.approve_master,
+        "propose_redaction": seen.propose_redaction,
+        "countersign_redaction": seen.countersign_redaction,
+        "receive_lot": supply.receive_lot,
+        "release_lot": supply.release_lot,
+        "reject_lot": supply.reject_lot,
+        "recall_lot": supply.recall_lot,
+        "register_equipment": supply.register_equipment,
+        "record_calibration": supply.record_calibration,
+        "withdraw_equipment": supply.withdraw_equipment,
+        "enrol_participant": trial.enrol_participant,
+        "record_consent": trial.give_consent,
+        "withdraw_consent": trial.withdraw_consent,
+        "record_allocation": trial.record_allocation,
+        "issue_wristband": trial.put_on_wristband,
+        "order_perfusion": trial.order_perfusion,
+        "issue_batch": receipt.issue_batch,
+        "record_evidence": seen.record_evidence,
+        "correct_evidence": seen.correct_evidence,
+        "witness_step": seen.witness_step,
+        "confirm_step": culture.confirm_step,
+        "verify_step": seen.verify_step,
+        "send_step_back": culture.send_step_back,
+        "print_labels": culture.print_labels,
+        "account_label": culture.account_label,
+        "open_deviation": seen.open_deviation,
+        "explain_deviation": culture.explain_deviation,
+        "decide_deviation": culture.decide_deviation,
+        "receive_sample": qc.receive_sample,
+        "enter_result": qc.enter_result,
+        "review_result": qc.review_result,
+        "place_hold": release.place_hold,
+        "lift_hold": seen.lift_hold,
+        "review_record": seen.review_record,
+        "release_conditionally": seen.release_conditionally,
+        "reject_batch": release.reject_batch,
+        "terminate_batch": release.terminate_batch,
+        "offer_custody": custody.offer_custody,
+        "take_custody": custody.take_custody,
+        "refuse_custody": custody.refuse_custody,
+        "match_identity": seen.match_identity,
+        "confirm_identity": seen.confirm_identity,
+        "record_perfusion": perfusion.record_perfusion,
+        "dispose_finally": release.dispose_finally,
+        "close_record": release.close_record,
+        "annotate": release.annotate,
+        "issue_document": seen.issue_document,
+    }
+)
+
+NOT_GIVEN = ("site", "actor", "request_id", "shown")
+"""What the play itself brings; nothing was shown on a page."""
+DEFAULTS = {"batch": "${batch}", "participant": "${participant}", "means": "scanned"}
+"""What stands when a rehearsal says nothing: the first batch, the first participant, a scanner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the words of a rehearsal are read with while it is played."""
+
+    names: Names
+    calendar: Calendar
+    folder: Path
+    now: datetime
+    actor_of: Callable[[str], Actor]
+
+    def value(self, given: object, wanted: object) -> object:
+        """What an action takes, from what the file says. Raises UnknownName."""
+        kinds = [kind for kind in _kinds(wanted) if kind is not NoneType]
+        kind = kinds[0]
+        if given is None or isinstance(given, bool | int):
+            return given
+        if isinstance(given, str):
+            return self._text(self.names.read(given), kind)
+        if isinstance(given, dict):
+            return {name: self.value(item, str) for name, item in given.items()}
+        assert isinstance(given, tuple)
+        return tuple(self.value(item, tuple if isinstance(item, tuple) else str) for item in given)
+
+    def _text(self, text: str, kind: object) -> object:
+        if kind is datetime:
+            return self.calendar.moment(text, after=self.now)
+        if kind is date:
+            return self.calendar.day(text)
+        if kind is Path:
+            return self.folder / text
+        if kind is Actor:
+            return self.actor_of(text)
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return kind(text)
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """One act with its action and the shape of its `with`."""
+
+    act: str
+    action: Action
+    given: type[Part]
+    wants: Mapping[str, object]
+    """For each field the kind of thing that the action takes."""
+
+    def do(self, site: Site, actor: Actor, request_id: str, given: Part, reading: Reading) -> Outcome:
+        """Play the act. Raises what the action refuses, and UnknownName."""
+        read = {name: reading.value(getattr(given, name), wanted) for name, wanted in self.wants.items()}
+        return self.action(site, actor, request_id, **read)
+
+
+def _kinds(wanted: object) -> tuple[object, ...]:
+    return get_args(wanted) if get_origin(wanted) in (Union, UnionType) else (wanted,)
+
+
+def _field(wanted: object) -> object:
+    """The field of the file for a kind of thing that an action takes."""
+    kinds = _kinds(wanted)
+    kind = next(item for item in kinds if item is not NoneType)
+    shape: Any
+    if kind is datetime:
+        shape = Moment
+    elif kind is date:
+        shape = Day
+    elif kind is bool or kind is int:
+        shape = kind
+    elif kind is Role:
+        shape = Literal[tuple(role.value for role in Role if role is not Role.SYSTEM)]
+    elif isinstance(kind, type) and issubclass(kind, StrEnum):
+        shape = Literal[tuple(item.value for item in kind)]
+    elif get_origin(kind) is dict:
+        shape = dict[str, Words]
+    elif get_origin(kind) is tuple:
+        inner = get_args(kind)[0]
+        shape = tuple[tuple[Words, Words], ...] if get_origin(inner) is tuple else tuple[Words, ...]
+    else:
+        shape = Words
+    return Union[shape, None] if NoneType in kinds else shape  # noqa: UP007 - a shape made at run time
+
+
+def _hand(act: str, action: Action) -> Hand:
+    hints = get_type_hints(action)
+    wants: dict[str, object] = {}
+    fields: dict[str, Any] = {}
+    for name, parameter in inspect.signature(action).parameters.items():
+        if name in NOT_GIVEN:
+            continue
+        wants[name] = hints[name]
+        default = parameter.default
+        if default is inspect.Parameter.empty:
+            default = DEFAULTS.get(name, ...)
+        elif isinstance(default, StrEnum):
+            default = default.value
+        fields[name] = (Annotated[_field(hints[name]), Field()], default)
+    model: type[Part] = create_model(f"With_{act}", __base__=Part, **fields)
+    model.__doc__ = f"What “{ACTS[act].label}” takes."
+    return Hand(act=act, action=action, given=model, wants=MappingProxyType(wants))
+
+
+HANDS: Mapping[str, Hand] = MappingProxyType(
+    {act: _hand(act, action) for act, action in ACTIONS.items()}
+)

@@ -1,0 +1,319 @@
+"""Acts as somebody at a page does them: what a page fills in (the value seen, the hash shown) is read from the record.
+
+Each has the shape of an action: site, actor, request id, then what the rehearsal's `with` gives.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lims.actions import culture, masters, papers, people, perfusion, redaction, release
+from lims.actions.culture import frozen
+from lims.actions.site import Site
+from lims.actions.work import Actor, Outcome
+from lims.domain.batch_record import StepRecord
+from lims.domain.entries.envelope import Entry, stream_of
+from lims.domain.entries.keys import RedactionProposed
+from lims.domain.entries.values import Means
+from lims.domain.masters import fold_versions
+from lims.domain.people import fold_person
+from lims.domain.perfusion import Legs
+from lims.queries.record_words import words_of_entries
+from lims.rehearsal.cast import PASSWORD, PIN
+
+
+def _entries(site: Site, stream: str) -> tuple[Entry, ...]:
+    with site.ledger.reading() as book:
+        return book.entries(stream)
+
+
+def set_credentials(
+    site: Site, actor: Actor, request_id: str, *, password: str = PASSWORD, pin: str = PIN
+) -> Outcome:
+    """The person chooses password and PIN, with the enrolment code or, once they have a key, with that key."""
+    if actor.signer is not None:
+        return people.change_password(site, actor, request_id, password=password, pin=pin)
+    code = people.enrolment_code(site, actor.person)
+    return people.set_credentials(site, actor, request_id, enrolment=code, password=password, pin=pin)
+
+
+def attest_key(site: Site, actor: Actor, request_id: str, *, person: str) -> Outcome:
+    """The actor vouches for the signing key that the person has now."""
+    stream = stream_of("person", person)
+    member = fold_person(stream, _entries(site, stream))
+    return people.attest_key(site, actor, request_id, kid=member.kid or "")
+
+
+def propose_protocol(site: Site, actor: Actor, request_id: str, *, file: Path) -> Outcome:
+    """A study protocol is handed in from a file beside the rehearsal."""
+    text = file.read_text(encoding="utf-8")
+    return masters.propose_protocol(site, actor, request_id, text=text, name=file.name)
+
+
+def propose_master(site: Site, actor: Actor, request_id: str, *, file: Path) -> Outcome:
+    """A master batch record is handed in from a file beside the rehearsal."""
+    text = file.read_text(encoding="utf-8")
+    return masters.propose_master(site, actor, request_id, text=text, name=file.name)
+
+
+def approve_protocol(site: Site, actor: Actor, request_id: str, *, code: str, version: str) -> Outcome:
+    """The version is approved over the two hashes that its page shows."""
+    file, canonical = _hashes(site, "study", version)
+    return masters.approve_protocol(
+        site, actor, request_id, code=code, version=version, file_sha256=file, canonical_sha256=canonical
+    )
+
+
+def approve_master(site: Site, actor: Actor, request_id: str, *, code: str, version: str) -> Outcome:
+    """The version is approved over the two hashes that its page shows."""
+    file, canonical = _hashes(site, stream_of("master", code), version)
+    return masters.approve_master(
+        site, actor, request_id, code=code, version=version, file_sha256=file, canonical_sha256=canonical
+    )
+
+
+def _hashes(site: Site, stream: str, version: str) -> tuple[str, str]:
+    versions = fold_versions(stream, _entries(site, stream)).versions
+    found = next((item for item in versions if item.version == version), None)
+    return (found.file_sha256, found.canonical_sha256) if found else ("", "")
+
+
+def propose_redaction(
+    site: Site, actor: Actor, request_id: str, *, words: str, reason_code: str, stream: str = "batch:${batch}"
+) -> Outcome:
+    """One person asks that these very words, kept beside a stream, be erased."""
+    with site.ledger.reading() as book:
+        told = words_of_entries(book, book.entries(stream))
+    commitment = next((at for at, value in told.items() if value == words), "")
+    return redaction.propose_redaction(
+        site, actor, request_id, stream=stream, commitment=commitment, reason_code=reason_code
+    )
+
+
+def countersign_redaction(
+    site: Site, actor: Actor, request_id: str, *, stream: str = "batch:${batch}"
+) -> Outcome:
+    """A second person agrees to the newest redaction that was proposed there."""
+    proposed = [entry for entry in _entries(site, stream) if isinstance(entry.fact, RedactionProposed)]
+    fact = proposed[-1].fact if proposed else None
+    reason_code = fact.reason_code if isinstance(fact, RedactionProposed) else ""
+    return redaction.countersign_redaction(
+        site,
+        actor,
+        request_id,
+        stream=stream,
+        proposed_seq=proposed[-1].seq if proposed else 0,
+        reason_code=reason_code,
+    )
+
+
+def witness_step(
+    site: Site, actor: Actor, request_id: str, *, batch: str, step: str, slot: str, witness: Actor
+) -> Outcome:
+    """A second person stands behind an entry at the performer's station."""
+    return culture.record_evidence(
+        site, actor, request_id, batch=batch, step=step, slot=slot, witness=witness
+    )
+
+
+def record_evidence(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    step: str,
+    slot: str,
+    raw: str = "",
+    means: Means = Means.SCANNED,
+    option: str = "",
+    counts: tuple[tuple[str, str], ...] = (),
+    dilution: str = "",
+    text: str = "",
+    at: datetime | None = None,
+    reason: str = "",
+) -> Outcome:
+    """One slot: `raw` for a number or a scanned code, `option`, `counts` with `dilution`, `text`, or `at`."""
+    return culture.record_evidence(
+        site,
+        actor,
+        request_id,
+        batch=batch,
+        step=step,
+        slot=slot,
+        raw=raw,
+        means=means,
+        option=option,
+        counts=counts,
+        dilution=dilution,
+        text=text,
+        at=at,
+        reason=reason,
+    )
+
+
+def correct_evidence(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    step: str,
+    slot: str,
+    reason_code: str,
+    raw: str = "",
+    option: str = "",
+    counts: tuple[tuple[str, str], ...] = (),
+    dilution: str = "",
+    text: str = "",
+    at: datetime | None = None,
+    reason: str = "",
+    replaces_seq: int | None = None,
+) -> Outcome:
+    """A later value with a reason; it replaces the value on file unless another entry is named."""
+    on_file = frozen(site, batch).slots.get((step, slot))
+    seen = on_file.last.seq if on_file else 0
+    return culture.correct_evidence(
+        site,
+        actor,
+        request_id,
+        batch=batch,
+        step=step,
+        slot=slot,
+        replaces_seq=seen if replaces_seq is None else replaces_seq,
+        reason_code=reason_code,
+        raw=raw,
+        option=option,
+        counts=counts,
+        dilution=dilution,
+        text=text,
+        at=at,
+        reason=reason,
+    )
+
+
+def verify_step(
+    site: Site, actor: Actor, request_id: str, *, batch: str, step: str, seen_seq: int | None = None
+) -> Outcome:
+    """A second person agrees with the step as it stands, or as it was at an earlier entry."""
+    last = frozen(site, batch).steps.get(step, StepRecord()).last_seq
+    seen = last if seen_seq is None else seen_seq
+    return culture.verify_step(site, actor, request_id, batch=batch, step=step, seen_seq=seen)
+
+
+def open_deviation(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    text: str,
+    step: str | None = None,
+    severity: str = "major",
+) -> Outcome:
+    """A person reports that something went otherwise than written."""
+    return culture.open_deviation(
+        site, actor, request_id, batch=batch, step=step, text=text, severity=severity
+    )
+
+
+def lift_hold(
+    site: Site, actor: Actor, request_id: str, *, batch: str, reason: str, placed_seq: int | None = None
+) -> Outcome:
+    """Quality lifts the oldest hold, or the one that an entry placed."""
+    holds = frozen(site, batch).holds
+    seen = placed_seq if placed_seq is not None else holds[0].seq if holds else 0
+    return release.lift_hold(site, actor, request_id, batch=batch, placed_seq=seen, reason=reason)
+
+
+def review_record(
+    site: Site, actor: Actor, request_id: str, *, batch: str, seen_seq: int | None = None
+) -> Outcome:
+    """Quality read the record through its last entry, or through an earlier one."""
+    seen = frozen(site, batch).seq if seen_seq is None else seen_seq
+    return release.review_record(site, actor, request_id, batch=batch, seen_seq=seen)
+
+
+def release_conditionally(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    justification: str = "",
+    seen_seq: int | None = None,
+) -> Outcome:
+    """Stage 1, on the record as it stands."""
+    seen = frozen(site, batch).seq if seen_seq is None else seen_seq
+    return release.release_conditionally(
+        site, actor, request_id, batch=batch, seen_seq=seen, justification=justification
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scans:
+    """What the three legs of a bedside check are scanned as, and how."""
+
+    wristband: str
+    product: str
+    order: str
+    means: Means
+
+    @property
+    def legs(self) -> Legs:
+        """The legs as the bedside reads them."""
+        return perfusion.read_legs(
+            wristband=self.wristband, wristband_means=self.means, product=self.product, order=self.order
+        )
+
+
+def match_identity(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    checks: dict[str, str],
+    wristband: str = "${wristband}",
+    product: str = "${batch.product}",
+    order: str = "${order}",
+    means: Means = Means.SCANNED,
+    patient_stated: bool = True,
+    appearance: str = "normal",
+) -> Outcome:
+    """The first person's three-way match at the bedside; `means` is how the wristband was read."""
+    scans = Scans(wristband=wristband, product=product, order=order, means=means)
+    return perfusion.match_identity(
+        site,
+        actor,
+        request_id,
+        batch=batch,
+        legs=scans.legs,
+        patient_stated=patient_stated,
+        checks=tuple(checks.items()),
+        appearance=appearance,
+    )
+
+
+def confirm_identity(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    wristband: str = "${wristband}",
+    product: str = "${batch.product}",
+    order: str = "${order}",
+    means: Means = Means.SCANNED,
+) -> Outcome:
+    """The second person's own match."""
+    scans = Scans(wristband=wristband, product=product, order=order, means=means)
+    return perfusion.confirm_identity(site, actor, request_id, batch=batch, legs=scans.legs)
+
+
+def issue_document(site: Site, actor: Actor, request_id: str, *, batch: str, language: str = "en") -> Outcome:
+    """The batch record is printed as it stands, sealed, and put on file as issued."""
+    paper = papers.issue_record(site, actor, request_id, batch=batch, language=language)
+    with site.ledger.reading() as book:
+        issued = book.entries(stream_of("documents", batch))
+    return Outcome(entries=tuple(entry for entry in issued if entry.fact == paper.fact))
