@@ -16,6 +16,7 @@ from lims.app import DemoLogin, create_app
 from lims.demo.cast import FOUNDERS, PASSWORD, STAFF
 from lims.demo.play import play_demo
 from lims.documents.findings import Verdict
+from lims.documents.founding_letter import Founder as LetterFounder
 from lims.documents.founding_letter import print_founding_letter
 from lims.documents.verifier import main_lines, verify_pdf, verify_record
 from lims.domain.acts import Role
@@ -88,7 +89,7 @@ def init(
         )
     except (Refused, LedgerFault, FileExistsError) as refused:
         raise click.ClickException(str(refused)) from None
-    letter.write_bytes(_letter(founded, [(founder.name, founder.user_id) for founder in founders]))
+    letter.write_bytes(_letter(founded))
     click.echo(f"Founded a {kind} instance in {folder}.")
     click.echo(f"Site code: {founded.code}")
     click.echo(
@@ -110,16 +111,19 @@ def _ask_founder(title: str, roles: tuple[Role, ...]) -> Founder:
     )
 
 
-def _letter(founded: Founded, founders: list[tuple[str, str]]) -> bytes:
+def _letter(founded: Founded) -> bytes:
+    genesis = founded.site.founded
     return print_founding_letter(
-        site_name=founded.site.founded.site,
-        kind=founded.site.founded.instance_kind,
-        zone=founded.site.founded.zone,
-        code=founded.code,
+        site_code=founded.code,
+        kind=genesis.instance_kind,
+        site_name=genesis.site,
+        zone=genesis.zone,
+        profile=genesis.profile,
         root_kid=founded.root_kid,
         seal_fingerprint=founded.seal_fingerprint,
-        founders=founders,
+        founders=[LetterFounder(name=key.name, kid=key.kid) for key in founded.founders],
         founded_at=founded.site.clock.now(),
+        language="en",
     )
 
 
@@ -180,8 +184,7 @@ def demo(folder: Path, host: str, port: int) -> None:
     if not (folder / CONFIGURATION).exists():
         click.echo("Playing the demo: people, stock, seven batches …")
         _, founded = play_demo(folder, progress=_tell)
-        names = [(member.name, member.user_id) for member in FOUNDERS]
-        (folder / "founding-letter.pdf").write_bytes(_letter(founded, names))
+        (folder / "founding-letter.pdf").write_bytes(_letter(founded))
         (folder / "site-code.txt").write_text(founded.code + "\n")
         founded.site.ledger.close()
     site = open_instance(folder)

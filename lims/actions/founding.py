@@ -63,6 +63,8 @@ class Founded:
     code: str
     root_kid: str
     seal_fingerprint: str
+    founders: tuple[PersonKeyAttested, ...]
+    """The first two people's keys, as the site root vouched for them."""
 
 
 def found(
@@ -101,7 +103,7 @@ def found(
         instance_kind=kind, site=site_name, zone=zone, profile=profile, root_kid=root.kid
     )
     site = Site(ledger=ledger, founded=genesis, clock=clock, keys=keys, folder=folder)
-    _write_genesis(site, root, founders, roles_until=roles_until)
+    vouched = _write_genesis(site, root, founders, roles_until=roles_until)
     (folder / CONFIGURATION).write_text(json.dumps({"database": url, "format": 1}, indent=2) + "\n")
     return Founded(site=site, code=site_code(root.public), root_kid=root.kid, seal_fingerprint=seal.public)
 
@@ -127,7 +129,9 @@ def _check(
         check_secrets(founder.password, founder.pin, user_id=founder.user_id)
 
 
-def _write_genesis(site: Site, root: KeyPair, founders: Sequence[Founder], *, roles_until: date) -> None:
+def _write_genesis(
+    site: Site, root: KeyPair, founders: Sequence[Founder], *, roles_until: date
+) -> tuple[PersonKeyAttested, ...]:
     people = [stream_of("person", founder.user_id.casefold()) for founder in founders]
     sealed = [(make_key(), founder) for founder in founders]
     wrapped = [
@@ -156,6 +160,8 @@ def _write_genesis(site: Site, root: KeyPair, founders: Sequence[Founder], *, ro
             scene.append(_person(scene, founder, pair, root, roles_until=roles_until), by)
         for credential in wrapped:
             credentials.store(book, credential)
+        listed = book.entries("keys")
+    return tuple(entry.fact for entry in listed if isinstance(entry.fact, PersonKeyAttested))
 
 
 def _site_keys(site: Site, root: KeyPair) -> list[SiteKeyFounded]:
