@@ -1,0 +1,44 @@
+"""Nothing on a 中文 paper stays English for want of a translation, and every place of a text survives it."""
+
+import string
+from collections.abc import Callable
+
+import pytest
+
+from lims.documents import batch_record_copy
+from lims.domain.acts import ACTS
+from lims.domain.refusals import RULES
+from lims.domain.sentences_table import SENTENCES, TERMS
+from lims.translations.catalogue import merged
+from tests.documents.printed import paper
+from tests.rules.played_batch import played
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_text_that_a_paper_asks_for_has_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+
+    def overheard(language: str) -> Callable[[str], str]:
+        def say(text: str) -> str:
+            asked.add(text)
+            return text
+
+        return say
+
+    monkeypatch.setattr(batch_record_copy, "words_in", overheard)
+    for point in ("issued", "receive", "count", "released", "matched", "closed"):
+        paper(played(point), language="zh_Hans")
+    elsewhere = {act.label for act in ACTS.values()} | {rule.why for rule in RULES.values()}
+    whole = merged()
+    assert len(asked) > 250
+    assert {text for text in asked - elsewhere if whole.get(text) is None} == set()
+
+
+@pytest.mark.parametrize("text", sorted({*SENTENCES.values(), *TERMS.values()}))
+def test_every_sentence_has_chinese_with_the_same_places(text: str) -> None:
+    message = merged().get(text)
+    assert message is not None
+    assert places(str(message.string)) == places(text)
