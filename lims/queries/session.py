@@ -43,7 +43,7 @@ def waiting(site: Site, user_ids: tuple[str, ...]) -> dict[str, Waiting]:
         tasks = find(book, TaskRow)
     found = {}
     for person in people:
-        roles = {Role(role) for role in person.roles.split()}
+        roles = {Role(held.partition(":")[0]) for held in person.roles.split()}
         own = [t for t in tasks if Role(t.role) in roles and f"|{person.person}|" not in t.not_by]
         over = sum(task.due_at is not None and task.due_at < now for task in own)
         found[person.user_id] = Waiting(tasks=len(own), overdue=over)
