@@ -105,7 +105,13 @@ def found(
     site = Site(ledger=ledger, founded=genesis, clock=clock, keys=keys, folder=folder)
     vouched = _write_genesis(site, root, founders, roles_until=roles_until)
     (folder / CONFIGURATION).write_text(json.dumps({"database": url, "format": 1}, indent=2) + "\n")
-    return Founded(site=site, code=site_code(root.public), root_kid=root.kid, seal_fingerprint=seal.public)
+    return Founded(
+        site=site,
+        code=site_code(root.public),
+        root_kid=root.kid,
+        seal_fingerprint=seal.public,
+        founders=vouched,
+    )
 
 
 def _check(
