@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from flask import Blueprint, request, url_for
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as N_
 
 from lims.domain.acts import Role
 from lims.queries import audit as queries
@@ -34,25 +34,25 @@ ICONS = {
 }
 
 VIEWS = (
-    ("changes", lazy_gettext("Changes only")),
-    ("people", lazy_gettext("Everything people did")),
-    ("all", lazy_gettext("With system")),
+    ("changes", N_("Changes only")),
+    ("people", N_("Everything people did")),
+    ("all", N_("With system")),
 )
 
 STREAMS = {
-    "batch": lazy_gettext("Batches"),
-    "participant": lazy_gettext("Participants"),
-    "lot": lazy_gettext("Lots"),
-    "equipment": lazy_gettext("Equipment"),
-    "master": lazy_gettext("Master batch records"),
-    "study": lazy_gettext("Study protocol"),
-    "person": lazy_gettext("Accounts"),
-    "security": lazy_gettext("Sign-ins"),
-    "keys": lazy_gettext("Signing keys"),
-    "documents": lazy_gettext("Papers"),
-    "checkpoints": lazy_gettext("Checkpoints"),
-    "station": lazy_gettext("Stations"),
-    "system": lazy_gettext("Instance"),
+    "batch": N_("Batches"),
+    "participant": N_("Participants"),
+    "lot": N_("Lots"),
+    "equipment": N_("Equipment"),
+    "master": N_("Master batch records"),
+    "study": N_("Study protocol"),
+    "person": N_("Accounts"),
+    "security": N_("Sign-ins"),
+    "keys": N_("Signing keys"),
+    "documents": N_("Papers"),
+    "checkpoints": N_("Checkpoints"),
+    "station": N_("Stations"),
+    "system": N_("Instance"),
 }
 """What the streams of an instance are about."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as N_
 from markupsafe import Markup, escape
 
 from lims.domain.entries.batch import (
@@ -23,31 +24,31 @@ from lims.queries.quality import Review
 from lims.web import filters, telling
 
 KINDS = {
-    Sort.DEVIATION: lazy_gettext("Deviation"),
-    Sort.RESULT: lazy_gettext("Test result"),
-    Sort.HOLD: lazy_gettext("Hold"),
-    Sort.LABELS: lazy_gettext("Labels left over"),
-    Sort.MISMATCH: lazy_gettext("Identity mismatch"),
-    Sort.TYPED: lazy_gettext("Typed, not scanned"),
-    Sort.LATE: lazy_gettext("Late entry"),
-    Sort.CORRECTION: lazy_gettext("Correction"),
-    Sort.SENT_BACK: lazy_gettext("Sent back"),
-    Sort.REPRINT: lazy_gettext("Label reprint"),
-    Sort.CUSTODY: lazy_gettext("Custody refused"),
+    Sort.DEVIATION: N_("Deviation"),
+    Sort.RESULT: N_("Test result"),
+    Sort.HOLD: N_("Hold"),
+    Sort.LABELS: N_("Labels left over"),
+    Sort.MISMATCH: N_("Identity mismatch"),
+    Sort.TYPED: N_("Typed, not scanned"),
+    Sort.LATE: N_("Late entry"),
+    Sort.CORRECTION: N_("Correction"),
+    Sort.SENT_BACK: N_("Sent back"),
+    Sort.REPRINT: N_("Label reprint"),
+    Sort.CUSTODY: N_("Custody refused"),
 }
 
 RULES = {
-    "limit.outside": lazy_gettext("Limit exceeded"),
-    "answer.not_acceptable": lazy_gettext("Answer not acceptable"),
-    "hold_time.exceeded": lazy_gettext("Hold time"),
-    "hold_time.stop": lazy_gettext("Hold time"),
-    "control.qa_decides": lazy_gettext("In-process control"),
-    "control.stop": lazy_gettext("In-process control"),
-    "identity.mismatch": lazy_gettext("Identity mismatch"),
-    "dose.outside": lazy_gettext("Dose"),
-    "test.failed": lazy_gettext("Out of specification"),
-    "product.expired": lazy_gettext("Product expired"),
-    "reported": lazy_gettext("Deviation"),
+    "limit.outside": N_("Limit exceeded"),
+    "answer.not_acceptable": N_("Answer not acceptable"),
+    "hold_time.exceeded": N_("Hold time"),
+    "hold_time.stop": N_("Hold time"),
+    "control.qa_decides": N_("In-process control"),
+    "control.stop": N_("In-process control"),
+    "identity.mismatch": N_("Identity mismatch"),
+    "dose.outside": N_("Dose"),
+    "test.failed": N_("Out of specification"),
+    "product.expired": N_("Product expired"),
+    "reported": N_("Deviation"),
 }
 """What a deviation is called in the list, by the rule that opened it."""
 

@@ -1,7 +1,7 @@
 """The QC laboratory: samples come in by scan, results are entered and reviewed by a second person."""
 
 from flask import Blueprint, redirect, request, url_for
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
 from lims.actions import qc as actions
@@ -17,9 +17,9 @@ bp = Blueprint("qc", __name__, url_prefix="/qc")
 Answer = Response | tuple[str, int] | str
 
 NO_RESULT = (
-    ("", lazy_gettext("The test gave a result")),
-    ("invalid", lazy_gettext("The test is invalid")),
-    ("not_done", lazy_gettext("The test was not done")),
+    ("", N_("The test gave a result")),
+    ("invalid", N_("The test is invalid")),
+    ("not_done", N_("The test was not done")),
 )
 
 

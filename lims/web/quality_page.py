@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as N_
 
 from lims.actions.release import about_release
 from lims.domain import release
@@ -212,30 +213,30 @@ def _why(reasons: Sequence[Reason]) -> tuple[str, ...]:
 
 
 GROUPS = (
-    ("release.steps", "Steps"),
-    ("deviation.", "Deviations"),
-    ("label.", "Labels"),
-    ("act.hold", "Hold"),
-    ("participant.", "Participant"),
-    ("round.", "Round and order"),
-    ("release.previous_round", "Previous round"),
-    ("release.expired release.shelf_life release.no_product", "Shelf life"),
-    ("release.custody", "Custody"),
-    ("release.review", "Record review"),
+    ("release.steps", N_("Steps")),
+    ("deviation.", N_("Deviations")),
+    ("label.", N_("Labels")),
+    ("act.hold", N_("Hold")),
+    ("participant.", N_("Participant")),
+    ("round.", N_("Round and order")),
+    ("release.previous_round", N_("Previous round")),
+    ("release.expired release.shelf_life release.no_product", N_("Shelf life")),
+    ("release.custody", N_("Custody")),
+    ("release.review", N_("Record review")),
 )
-"""The rules of a release beside its tests, each group under one title (message ids)."""
+"""The rules of a release beside its tests, each group under one title."""
 
 _CLEAR = {
-    "Steps": "all complete",
-    "Deviations": "all decided",
-    "Labels": "all accounted for",
-    "Hold": "none",
-    "Participant": "consent and arm hold",
-    "Round and order": "ordered, not perfused",
-    "Previous round": "finished",
-    "Shelf life": "long enough",
-    "Custody": "without a gap",
-    "Record review": "through the last change",
+    "release.steps": N_("all complete"),
+    "deviation.": N_("all decided"),
+    "label.": N_("all accounted for"),
+    "act.hold": N_("none"),
+    "participant.": N_("consent and arm hold"),
+    "round.": N_("ordered, not perfused"),
+    "release.previous_round": N_("finished"),
+    "release.expired release.shelf_life release.no_product": N_("long enough"),
+    "release.custody": N_("without a gap"),
+    "release.review": N_("through the last change"),
 }
 
 
@@ -254,8 +255,8 @@ def _conditions(review: Review) -> tuple[Condition, ...]:
         found.append(
             Condition(
                 sign="due" if reasons else "done",
-                title=gettext(title),
-                value="" if reasons else gettext(_CLEAR[title]),
+                title=str(title),
+                value="" if reasons else str(_CLEAR[rules]),
                 reasons=reasons,
             )
         )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as N_
 
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import parse
@@ -18,13 +19,13 @@ from lims.domain.sentences_values import LONG_NUMBER, measured, value_in_words
 from lims.web import filters, here
 
 STATES = {
-    "pass": lazy_gettext("Pass"),
-    "fail": lazy_gettext("Fail"),
-    "reported": lazy_gettext("Reported"),
-    "invalid": lazy_gettext("Invalid"),
-    "not_done": lazy_gettext("Not done"),
-    "to_review": lazy_gettext("To review"),
-    "pending": lazy_gettext("Pending"),
+    "pass": N_("Pass"),
+    "fail": N_("Fail"),
+    "reported": N_("Reported"),
+    "invalid": N_("Invalid"),
+    "not_done": N_("Not done"),
+    "to_review": N_("To review"),
+    "pending": N_("Pending"),
 }
 """Words for what a test has come to."""
 
@@ -40,25 +41,25 @@ SIGNS = {
 """The sign that stands beside each of them."""
 
 SEVERITIES = {
-    "minor": lazy_gettext("Minor"),
-    "major": lazy_gettext("Major"),
-    "critical": lazy_gettext("Critical"),
+    "minor": N_("Minor"),
+    "major": N_("Major"),
+    "critical": N_("Critical"),
 }
 
 HOLD_REASONS = {
-    "deviation": lazy_gettext("a deviation"),
-    "quality": lazy_gettext("quality looks into it"),
-    "complaint": lazy_gettext("a complaint or a recall"),
-    "identity": lazy_gettext("a doubt about identity"),
-    "other": lazy_gettext("another reason"),
+    "deviation": N_("a deviation"),
+    "quality": N_("quality looks into it"),
+    "complaint": N_("a complaint or a recall"),
+    "identity": N_("a doubt about identity"),
+    "other": N_("another reason"),
 }
 
 ENDS = {
-    "withdrawal": lazy_gettext("the participant withdrew"),
-    "cancelled_cycle": lazy_gettext("the cycle was cancelled"),
-    "failed_culture": lazy_gettext("the culture failed"),
-    "expired": lazy_gettext("the product expired"),
-    "other": lazy_gettext("another reason"),
+    "withdrawal": N_("the participant withdrew"),
+    "cancelled_cycle": N_("the cycle was cancelled"),
+    "failed_culture": N_("the culture failed"),
+    "expired": N_("the product expired"),
+    "other": N_("another reason"),
 }
 """Why a batch ends without a perfusion."""
 
@@ -200,24 +201,24 @@ def manifestation(signature: Entry) -> Manifestation | None:
 
 AUDIT_WORDS: Mapping[str, object] = MappingProxyType(
     {
-        "refused": lazy_gettext("Refused"),
-        "corrected": lazy_gettext("Corrected"),
-        "typed": lazy_gettext("Typed, not scanned"),
-        "late": lazy_gettext("Late entry"),
-        "reprinted": lazy_gettext("Label printed again"),
-        "deviation": lazy_gettext("Deviation"),
-        "decided": lazy_gettext("Decided"),
-        "sent_back": lazy_gettext("Sent back"),
-        "verified": lazy_gettext("Verified"),
-        "result": lazy_gettext("Test result"),
-        "label": lazy_gettext("Label"),
-        "custody": lazy_gettext("Custody"),
-        "bedside": lazy_gettext("Bedside"),
-        "note": lazy_gettext("Note"),
-        "printed": lazy_gettext("Paper printed"),
-        "signed": lazy_gettext("Signed"),
-        "checkpoint": lazy_gettext("Checkpoint"),
-        "recorded": lazy_gettext("Recorded"),
+        "refused": N_("Refused"),
+        "corrected": N_("Corrected"),
+        "typed": N_("Typed, not scanned"),
+        "late": N_("Late entry"),
+        "reprinted": N_("Label printed again"),
+        "deviation": N_("Deviation"),
+        "decided": N_("Decided"),
+        "sent_back": N_("Sent back"),
+        "verified": N_("Verified"),
+        "result": N_("Test result"),
+        "label": N_("Label"),
+        "custody": N_("Custody"),
+        "bedside": N_("Bedside"),
+        "note": N_("Note"),
+        "printed": N_("Paper printed"),
+        "signed": N_("Signed"),
+        "checkpoint": N_("Checkpoint"),
+        "recorded": N_("Recorded"),
     }
 )
 """What an entry is, for the filter of the audit trail."""
