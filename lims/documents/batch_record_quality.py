@@ -43,10 +43,10 @@ def labels(copy: Copy) -> list[Block]:
     """Every printed label with its serial and what became of it."""
     _, record = copy.say, copy.record
     columns = [
-        Column(head=_("Label"), share=30),
-        Column(head=_("Serial"), share=26),
-        Column(head=_("Fate"), share=16),
-        Column(head=_("Printed and accounted for"), share=28),
+        Column(head=_("Label"), share=20),
+        Column(head=_("Serial"), share=23),
+        Column(head=_("Fate"), share=13),
+        Column(head=_("Printed and accounted for"), share=44),
     ]
     rows = []
     for entry in record.entries:
@@ -132,8 +132,8 @@ def _results(copy: Copy) -> list[Block]:
         Column(head=_("Method"), share=14),
         Column(head=_("Limit"), share=15),
         Column(head=_("Result"), share=14),
-        Column(head=_("Judged"), share=11),
-        Column(head=_("Analyst, reviewer"), share=27),
+        Column(head=_("Judged"), share=13),
+        Column(head=_("Analyst, reviewer"), share=25),
     ]
     rows: list[tuple[Cell, ...]] = []
     for test in copy.record.master.tests:

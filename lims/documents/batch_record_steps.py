@@ -14,7 +14,18 @@ from lims.domain.batch_record import Deviation, SlotRecord, StepRecord
 from lims.domain.codes import grouped
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import Entry
-from lims.domain.entries.values import Calculated, Controlled, Counts, Elapsed, Labelled, Scanned, Witnessed
+from lims.domain.entries.values import (
+    Calculated,
+    Choice,
+    Controlled,
+    Counts,
+    Elapsed,
+    HandedOver,
+    Labelled,
+    Moment,
+    Scanned,
+    Witnessed,
+)
 from lims.domain.master_batch_record import (
     AnySlot,
     CalculationSlot,
@@ -30,6 +41,8 @@ from lims.domain.quantities import plain, round_half_up
 from lims.domain.sentences_values import LONG_NUMBER, scanned_name
 
 NOW = Style(size=12.5, weight=600)
+HOW: dict[type[object], str] = {Choice: "chosen", Moment: "clock", HandedOver: "confirmed", Witnessed: "PIN"}
+"""How a value came in that was neither scanned, typed nor computed."""
 COMPUTED = (Calculated, Controlled, Elapsed, Labelled)
 
 
@@ -86,7 +99,7 @@ def _evidence(copy: Copy, step: Step, slot: AnySlot) -> tuple[Cell, ...]:
     """One slot's row."""
     _, held = copy.say, copy.record.slots.get((step.code, slot.code))
     if held is None:
-        missing = copy.say("Not recorded") if slot.required else copy.say("Not needed")
+        missing = copy.say("Not yet") if slot.required else copy.say("Not needed")
         empty: Cell = ((Span("–", CELL),),)
         return (
             _name(copy, slot, None),
@@ -227,10 +240,12 @@ def _recorded(copy: Copy, step: Step, entry: Entry) -> tuple[Span, ...]:
         how = value.means.value
     elif isinstance(value, COMPUTED):
         how = "computed"
-    elif isinstance(value, Witnessed):
-        how = "PIN"
-    if isinstance(fact, EvidenceCorrected):
-        how = "corrected" if how == "typed" else how
+    else:
+        how = HOW.get(type(value), how)
+    if isinstance(value, Moment) and value.late:
+        how = "late entry"
+    if isinstance(fact, EvidenceCorrected) and how != "computed":
+        how = "corrected"
     began = copy.record.slots[step.code, getattr(fact, "slot", "")].history[0].time
     at = copy.clock(entry.time)
     if copy.day(began) != copy.day(entry.time):

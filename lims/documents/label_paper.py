@@ -127,6 +127,8 @@ def face_of(
 def _status(record: BatchRecord, *, is_product: bool) -> tuple[Words, str]:
     if record.stage in (Stage.REJECTED, Stage.TERMINATED):
         return Words(en="REJECTED", zh="不合格"), "stop"
+    if record.on_hold is not None:
+        return Words(en="ON HOLD", zh="暂停使用"), "hold"
     if not is_product:
         return Words(en="IN PROCESS", zh="生产中"), "none"
     if record.released is not None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from lims.documents.batch_record_paper import print_batch_record
 from lims.domain.batch_fold import fold_batch
-from lims.domain.entries.batch import Annotated
+from lims.domain.entries.envelope import Fact, RequestMark
 from tests.conftest import absent
 from tests.rules.played_batch import Played, played
 from tests.rules.stage_play import ZONE
@@ -62,13 +62,19 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def with_note_after_closure(batch: Played) -> Played:
-    """The batch with a note that came after its closure."""
+def followed_by(batch: Played, fact: Fact, *, person: str = "qa.a", act: str = "annotate") -> Played:
+    """The batch with one more entry, a day later."""
     last = batch.record.entries[-1]
-    note = next(entry for entry in batch.record.entries if isinstance(entry.fact, Annotated))
-    late = replace(note, seq=last.seq + 1, time=last.time + timedelta(days=1))
-    record = fold_batch(batch.record.stream, (*batch.record.entries, late))
-    return replace(batch, record=record)
+    more = replace(
+        last,
+        seq=last.seq + 1,
+        time=last.time + timedelta(days=1),
+        person=person,
+        act=act,
+        request=RequestMark(id="one-more", digest="0" * 64),
+        fact=fact,
+    )
+    return replace(batch, record=fold_batch(batch.record.stream, (*batch.record.entries, more)))
 
 
 def codes_on(content: bytes, folder: Path, *, page: int = 1, dpi: int = 200) -> set[str]:

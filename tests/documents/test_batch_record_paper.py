@@ -11,20 +11,14 @@ import pytest
 
 from lims.documents.batch_record_copy import Copy, State, manifest
 from lims.documents.parts import Unprintable
+from lims.domain.batch_fold import as_of
 from lims.domain.codes import grouped
+from lims.domain.entries.batch import Annotated, BatchRejected, HoldPlaced
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.entries.values import Number
 from lims.domain.sentences import at_site
-from tests.documents.printed import (
-    codes_on,
-    pages_of,
-    paper,
-    printed,
-    squeezed,
-    text_of,
-    with_note_after_closure,
-)
+from tests.documents.printed import codes_on, followed_by, pages_of, paper, printed, squeezed, text_of
 from tests.rules.played_batch import POINTS, Played, played
 from tests.rules.stage_play import PEOPLE, ZONE
 
@@ -171,8 +165,32 @@ def test_a_record_closed_under_a_signature_is_final() -> None:
 
 
 def test_an_entry_after_the_closure_makes_the_record_interim_again() -> None:
-    late = with_note_after_closure(played())
+    words = next(e.fact.words for e in played().record.entries if isinstance(e.fact, Annotated))
+    late = followed_by(played(), Annotated(words=words, step=None))
     assert copy_of(late).state is State.INTERIM
+    assert "True copy" not in text_of(paper(late))
+
+
+def test_a_held_batch_says_why_on_its_cover() -> None:
+    held = followed_by(played("tested"), HoldPlaced(reason_code="deviation", reference="0037-1"))
+    cover = pages_of(paper(held))[0]
+    assert "ON HOLD" in cover and "The batch is on hold: deviation." in cover
+
+
+def test_a_rejected_batch_prints_too_and_says_that_it_is_not_for_use() -> None:
+    words = next(e.fact.words for e in played().record.entries if isinstance(e.fact, Annotated))
+    rejected = followed_by(played("tested"), BatchRejected(reason=words), act="reject_batch")
+    assert copy_of(rejected).state is State.REJECTED
+    assert "NOT FOR USE" in pages_of(paper(rejected))[0]
+    assert "Rejected" in text_of(paper(rejected))
+
+
+def test_an_undecided_deviation_is_printed_as_open() -> None:
+    batch = played("receive")
+    opened = batch.record.deviations["0037-1"].opened
+    short = replace(batch, record=as_of(batch.record, opened.seq))
+    text = text_of(paper(short))
+    assert "Not decided" in text and "deviations, 1 undecided" in text
 
 
 def test_a_demo_says_so_on_every_page() -> None:
