@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+DATA = {"translations"}
+"""A package of data is no room."""
+ROOMS = sorted({path.parent.name for path in (ROOT / "lims").glob("*/__init__.py")} - DATA)
 FROM_ELSEWHERE = ("static/vendor/", "static/fonts/", "tests/vendor/")
 """Folders of files that others wrote."""
 NOT_TEXT = (".png", ".woff2", ".ttf", ".icc", ".mo", ".pdf", ".jpg", ".ico", ".wasm")

@@ -1,12 +1,13 @@
 """Which room may know which: the dependency rule and the libraries with one door."""
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
 
-from tests.architecture.checkout import ROOT, modules, place, tree_of
+from tests.architecture.checkout import ROOMS, ROOT, modules, place, tree_of
 
 ONE_DOOR = {
     "reportlab": {"lims/documents/parts"},
@@ -49,3 +50,10 @@ def test_a_library_has_one_door(library: str) -> None:
         and not path.relative_to(ROOT).as_posix().startswith(tuple(ONE_DOOR[library]))
     ]
     assert beyond == []
+
+
+def test_every_room_has_its_place_in_the_layers() -> None:
+    """A room that the contract does not name is not held by it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    placed = {name.strip() for layer in settings["contracts"][0]["layers"] for name in layer.split("|")}
+    assert [room for room in ROOMS if f"lims.{room}" not in placed] == []

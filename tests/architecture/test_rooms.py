@@ -5,9 +5,8 @@ import re
 
 import pytest
 
-from tests.architecture.checkout import ROOT, calls, modules, place, tree_of
+from tests.architecture.checkout import ROOMS, ROOT, calls, modules, place, tree_of
 
-ROOMS = sorted(path.parent.name for path in (ROOT / "lims").glob("*/__init__.py"))
 NOT = re.compile(r"\b(?:may not|never|nothing|only)\b")
 """A promise is what a room does not do."""
 CLOCKS = ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.localtime")
