@@ -1,0 +1,170 @@
+"""Quality reviews a batch by its exceptions and decides with signatures."""
+
+import sqlite3
+from collections.abc import Callable
+
+from lims.actions.site import Site
+from lims.domain.acts import Role, Stage
+from lims.queries.look import Reader
+from lims.queries.quality import why_not
+from tests.pages.quality.conftest import Desk, batch_of, entries_of
+
+Sit = Callable[[str], Desk]
+WAITING = "0004"
+"""The demo batch that waits for quality: one deviation undecided, one correction to see."""
+
+
+def decide(desk: Desk, **changed: str) -> int:
+    fields = {
+        "number": f"{WAITING}-1",
+        "severity": "minor",
+        "decision": "accepted",
+        "impact": "No effect.",
+    } | changed
+    return desk.sign(f"/quality/{WAITING}/deviation", **fields).status_code
+
+
+def sign_review(site: Site, desk: Desk) -> int:
+    seen = str(batch_of(site, WAITING).seq)
+    return desk.sign(f"/quality/{WAITING}/review", seen=seen).status_code
+
+
+def release(desk: Desk, *, seen: int) -> tuple[int, str]:
+    answer = desk.sign(f"/quality/{WAITING}/disposition", decision="release", seen=str(seen))
+    return answer.status_code, answer.text
+
+
+def test_the_page_lists_what_waits_and_what_the_review_answers(sit: Sit) -> None:
+    page = sit("qa-b").get(f"/quality/{WAITING}").text
+    assert "Lowest temperature on the logger" in page
+    assert "<b>1 open</b> · 1 to see" in page
+
+
+def test_a_decision_without_an_impact_is_asked_again_and_changes_nothing(site: Site, sit: Sit) -> None:
+    before = batch_of(site, WAITING).seq
+    assert decide(sit("qa-b"), impact=" ") == 422
+    assert batch_of(site, WAITING).seq == before
+
+
+def test_a_wrong_password_keeps_what_was_typed_and_changes_nothing(site: Site, sit: Sit) -> None:
+    before = batch_of(site, WAITING).seq
+    answer = sit("qa-b").sign(
+        f"/quality/{WAITING}/deviation",
+        password="not the password",
+        number=f"{WAITING}-1",
+        severity="minor",
+        decision="accepted",
+        impact="No effect on viability.",
+    )
+    assert answer.status_code == 422
+    assert "No effect on viability." in answer.text and "The password is not right" in answer.text
+    assert batch_of(site, WAITING).seq == before
+
+
+def test_a_batch_is_released_once_everything_is_decided_and_reviewed(site: Site, sit: Sit) -> None:
+    desk = sit("qa-b")
+    assert decide(desk) == 303
+    assert sign_review(site, desk) == 303
+    status, _ = release(desk, seen=batch_of(site, WAITING).seq)
+    assert status == 303
+    assert batch_of(site, WAITING).stage is Stage.RELEASED
+    page = desk.get(f"/quality/{WAITING}").text
+    assert "Final sterility is pending." in page and "QA officer B" in page
+
+
+def test_no_batch_is_released_over_an_open_deviation_and_the_refusal_is_on_file(site: Site, sit: Sit) -> None:
+    before = len(entries_of(site, f"batch:{WAITING}!refusals"))
+    status, page = release(sit("qa-b"), seen=batch_of(site, WAITING).seq)
+    assert status == 409 and f"Deviation {WAITING}-1 is not decided." in page
+    assert batch_of(site, WAITING).stage is Stage.TESTING
+    assert len(entries_of(site, f"batch:{WAITING}!refusals")) == before + 1
+
+
+def test_a_release_from_a_stale_page_is_refused_with_the_difference(site: Site, sit: Sit) -> None:
+    desk = sit("qa-b")
+    decide(desk)
+    sign_review(site, desk)
+    seen = batch_of(site, WAITING).seq
+    sit("qa-a").sign(
+        f"/quality/{WAITING}/disposition", decision="hold", hold_reason="quality", seen=str(seen)
+    )
+    status, page = release(desk, seen=seen)
+    assert status == 409 and "on hold" in page
+    assert batch_of(site, WAITING).stage is Stage.TESTING
+
+
+def test_a_review_from_a_stale_page_names_what_came_later(site: Site, sit: Sit) -> None:
+    seen = batch_of(site, WAITING).seq
+    decide(sit("qa-a"))
+    answer = sit("qa-b").sign(f"/quality/{WAITING}/review", seen=str(seen))
+    assert answer.status_code == 409
+    assert "QA officer A decided deviation" in answer.text
+
+
+def test_a_decision_must_be_chosen(site: Site, sit: Sit) -> None:
+    before = batch_of(site, WAITING).seq
+    answer = sit("qa-b").sign(f"/quality/{WAITING}/disposition", seen=str(before))
+    assert answer.status_code == 422 and "Choose one of the answers." in answer.text
+    assert batch_of(site, WAITING).seq == before
+
+
+def test_a_rejected_batch_needs_words_and_ends(site: Site, sit: Sit) -> None:
+    desk = sit("qa-b")
+    seen = str(batch_of(site, WAITING).seq)
+    address = f"/quality/{WAITING}/disposition"
+    assert desk.sign(address, decision="reject", reason="", seen=seen).status_code == 422
+    assert desk.sign(address, decision="reject", reason="Box was cold.", seen=seen).status_code == 303
+    assert batch_of(site, WAITING).stage is Stage.REJECTED
+
+
+def test_a_hold_is_lifted_with_a_reason(site: Site, sit: Sit) -> None:
+    desk = sit("qa-b")
+    desk.sign(f"/quality/{WAITING}/disposition", decision="hold", hold_reason="quality")
+    held = batch_of(site, WAITING).on_hold
+    assert held is not None
+    answer = desk.sign(f"/quality/{WAITING}/lift", placed=str(held.seq), reason="Explained.")
+    assert answer.status_code == 303
+    assert batch_of(site, WAITING).on_hold is None
+
+
+def test_who_took_part_is_told_so(site: Site) -> None:
+    """I1, A16-3: the button says why, the corridor refuses."""
+    batch = batch_of(site, WAITING)
+    maker = sorted(batch.took_part)[0]
+    reader = Reader(person=maker, roles=frozenset({Role.QA}), language="en", site=site)
+    assert [reason.rule for reason in why_not(batch, "review_record", reader)] == ["act.took_part"]
+
+
+def test_the_bench_has_no_review_page(sit: Sit) -> None:
+    assert sit("tech-a").get(f"/quality/{WAITING}").status_code == 403
+
+
+def test_an_inspector_reads_but_decides_nothing(site: Site, sit: Sit) -> None:
+    desk = sit("inspector")
+    assert desk.get(f"/quality/{WAITING}").status_code == 200
+    assert decide(desk) == 403
+
+
+def test_a_record_that_was_tampered_with_is_not_reviewed(site: Site, sit: Sit) -> None:
+    """Never `0 exceptions` when the check itself failed (screens 2.11)."""
+    desk = sit("qa-b")
+    desk.get(f"/quality/{WAITING}")
+    with sqlite3.connect(site.folder / "ledger.db") as raw:
+        names = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in names:
+            raw.execute(f'DROP TRIGGER "{name}"')
+        raw.execute(
+            "UPDATE entries SET body = replace(body, '14.2', '15.2') WHERE stream = ?", (f"batch:{WAITING}",)
+        )
+    page = desk.get(f"/quality/{WAITING}").text
+    assert "Not reviewed." in page
+    assert "Sign as" not in page
+
+
+def test_the_final_disposition_waits_for_the_last_result(sit: Sit) -> None:
+    page = sit("qa-b").get("/quality/0002").text
+    assert "Sterility B, 14 days has no reviewed result." in page
+
+
+def test_unknown_batches_are_not_on_file(sit: Sit) -> None:
+    assert sit("qa-b").get("/quality/9999").status_code == 404
