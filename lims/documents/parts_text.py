@@ -173,10 +173,10 @@ def is_wide(sign: str) -> bool:
 
 
 def breaks_between(left: str, right: str) -> bool:
-    """Whether a line may end after `left` and the next begin with `right`."""
+    """Whether a line may end after `left` and the next begin with `right`; a date or a lot never breaks at its dash."""
     if right in NOT_FIRST or left in NOT_LAST:
         return False
-    if left == " " or left == "-":
+    if left == " ":
         return right != " "
     return is_wide(left) or is_wide(right)
 

@@ -42,6 +42,10 @@ def test_words_stay_whole_where_they_fit() -> None:
     assert set_text("Scan every tube. Stop.", 60) == ["Scan every ", "tube. Stop."]
 
 
+def test_a_date_is_never_broken_at_its_dash() -> None:
+    assert set_text("Expires 2026-11-25", 70) == ["Expires ", "2026-11-25"]
+
+
 def test_a_digest_that_is_too_long_is_cut() -> None:
     assert len(set_text("0123456789abcdef" * 4, 100)) > 1
 
