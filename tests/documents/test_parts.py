@@ -4,7 +4,7 @@ import io
 
 import pypdf
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lims.documents.parts import Pen, Span, Style, Unprintable, unprintable, width_of, wrap
@@ -21,11 +21,13 @@ def set_text(text: str, width: float) -> list[str]:
     return ["".join(span.text for _, span in line.pieces) for line in lines]
 
 
+@settings(deadline=None)  # the first example also reads the fonts
 @given(SIGNS, st.floats(min_value=40, max_value=400))
 def test_no_sign_is_lost_in_wrapping(text: str, width: float) -> None:
     assert "".join(set_text(text, width)) == text
 
 
+@settings(deadline=None)  # the first example also reads the fonts
 @given(SIGNS, st.floats(min_value=60, max_value=400))
 def test_no_line_runs_over_its_column(text: str, width: float) -> None:
     for line in set_text(text, width):
