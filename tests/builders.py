@@ -459,7 +459,9 @@ def refuses(played: Played, rule: str, *, filed: str | None) -> Iterator[pytest.
     assert caught.value.rule == rule, caught.value
     after = on_file(played)
     assert after.rows == before.rows
-    changed = {name for name in after.heads.keys() | before.heads if after.heads.get(name) != before.heads.get(name)}
+    changed = {
+        name for name in after.heads.keys() | before.heads if after.heads.get(name) != before.heads.get(name)
+    }
     assert changed == ({filed} if filed else set())
     if filed:
         last = played.entries(filed)[-1].fact

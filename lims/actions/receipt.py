@@ -3,7 +3,7 @@
 from lims.actions.masters import effective_master, effective_protocol
 from lims.actions.people import mint_code
 from lims.actions.site import Site
-from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, TakenMeanwhile, perform
+from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, TakenMeanwhile, perform, with_next_number
 from lims.domain.codes import CodeType
 from lims.domain.entries.envelope import refusals_of, stream_of
 from lims.domain.participant import Participant
@@ -18,11 +18,7 @@ def issue_batch(
     site: Site, actor: Actor, request_id: str, *, participant: str, round_number: int, master: str
 ) -> Outcome:
     """Quality issues a batch for one participant and round; a refusal is filed with the participant."""
-    while True:
-        try:
-            return _issue_next(site, actor, request_id, participant, round_number, master)
-        except TakenMeanwhile:
-            continue
+    return with_next_number(lambda: _issue_next(site, actor, request_id, participant, round_number, master))
 
 
 def _issue_next(

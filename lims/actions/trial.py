@@ -6,7 +6,7 @@ from lims.actions.detach import keep, words_or_none
 from lims.actions.masters import effective_protocol
 from lims.actions.people import mint_code
 from lims.actions.site import Site
-from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, TakenMeanwhile, perform
+from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, TakenMeanwhile, perform, with_next_number
 from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
@@ -23,11 +23,7 @@ def enrol_participant(
     site: Site, actor: Actor, request_id: str, *, name: str, birth_date: date, hospital_number: str
 ) -> Outcome:
     """A participant under the next trial code; her identity goes beside the chain, never into a code."""
-    while True:
-        try:
-            return _enrol_next(site, actor, request_id, name, birth_date, hospital_number)
-        except TakenMeanwhile:
-            continue
+    return with_next_number(lambda: _enrol_next(site, actor, request_id, name, birth_date, hospital_number))
 
 
 def _enrol_next(

@@ -77,6 +77,8 @@ class Ask:
     kept: tuple[Kept | None, ...] = ()
     """Detached values that come with the request."""
     witness: Actor | None = None
+    performed_as: str = ""
+    """For an act of the witness: what the person at the station does meanwhile."""
     who: Who | None = None
     """The strength that the master batch record asks for, if it is more than the act's own."""
     training: tuple[str, str] | None = None
@@ -221,7 +223,7 @@ def _attempt(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome | Refuse
 
 def _decide(scene: Scene, actor: Actor, ask: Ask, act: Act, rule: Rule) -> Decision:
     """May everybody who asks do this, what does the rule say, and is it what they saw?"""
-    scene.role = check_authority(scene, actor, ask, act)
+    scene.role = check_authority(scene, actor, ask, ACTS[ask.performed_as or ask.act])
     if ask.witness:
         scene.witness_role = check_authority(scene, ask.witness, ask, act)
     decision = rule(scene)
@@ -255,6 +257,20 @@ def _answered(book: Book, actor: Actor, ask: Ask, mark: RequestMark) -> Outcome 
 
 class TakenMeanwhile(Exception):
     """The number for a new thing was taken at the same moment; the act is asked again with the next one."""
+
+
+MOST_NUMBERS = 50
+"""Numbers that may be taken from under an act before it gives up; more people never do this at once."""
+
+
+def with_next_number(act: Callable[[], Outcome]) -> Outcome:
+    """What `act` returns once it got a number of its own."""
+    for _ in range(MOST_NUMBERS):
+        try:
+            return act()
+        except TakenMeanwhile:
+            continue
+    raise Refused("request.again")
 
 
 class RequestReused(Refused):

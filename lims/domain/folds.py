@@ -142,6 +142,8 @@ def _person_rows(stream: str, person: Person) -> Iterable[Row]:
 
 
 def _participant_rows(stream: str, person: Participant) -> Iterable[Row]:
+    if person.enrolled is None:
+        return
     rounds = person.rounds.values()
     yield ParticipantRow(
         stream=stream,

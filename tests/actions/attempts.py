@@ -109,7 +109,12 @@ SITE: dict[str, Row] = {
         "staffed",
         _person("new.person"),
         lambda p, who, request: people.add_person(
-            p.stage.site, who, request, user_id="new.person", name="New Person", identity_checked_by="passport"
+            p.stage.site,
+            who,
+            request,
+            user_id="new.person",
+            name="New Person",
+            identity_checked_by="passport",
         ),
     ),
     "grant_role": Row(
@@ -641,7 +646,16 @@ BEDSIDE: dict[str, Row] = {
 ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | BENCH | QUALITY | BEDSIDE
 
 SYSTEM_ACTS = frozenset(
-    {"found_instance", "switch_clock", "make_checkpoint", "watch_hold_time", "watch_expiry", "note_secret"}
+    {
+        "found_instance",
+        "switch_clock",
+        "make_checkpoint",
+        "make_backup",
+        "restore_backup",
+        "watch_hold_time",
+        "watch_expiry",
+        "note_secret",
+    }
 )
 """Done by the system itself; no person's role allows one."""
 

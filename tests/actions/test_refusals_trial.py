@@ -59,7 +59,13 @@ def test_no_batch_is_issued_for_who_withdrew(at: At) -> None:
 
 @pytest.mark.parametrize(
     ("number", "rule"),
-    [(3, "round.beyond"), (0, "round.beyond"), (-1, "round.beyond"), (2, "round.order"), (1, "round.open_batch")],
+    [
+        (3, "round.beyond"),
+        (0, "round.beyond"),
+        (-1, "round.beyond"),
+        (2, "round.order"),
+        (1, "round.open_batch"),
+    ],
 )
 def test_rounds_are_those_of_the_protocol_in_their_order(shared_at: SharedAt, number: int, rule: str) -> None:
     """TR-2, I12."""
@@ -111,7 +117,9 @@ def propose(played: Played) -> None:
     masters.propose_master(played.stage.site, played.actor(QA_A), played.request(), text=new_master())
 
 
-def approve(played: Played, person: str, *, file_sha256: str | None = None, canonical: str | None = None) -> None:
+def approve(
+    played: Played, person: str, *, file_sha256: str | None = None, canonical: str | None = None
+) -> None:
     loaded = load_master_batch_record(new_master())
     masters.approve_master(
         played.stage.site,
@@ -269,9 +277,7 @@ def test_a_recall_holds_every_batch_that_used_the_lot(at: At) -> None:
 def round_two(played: Played) -> str:
     """A batch of the second round, four weeks after the first perfusion."""
     played.wait(days=28)
-    script = BatchScript(
-        stage=played.stage, participant=played.anna, start=played.now, round_number=2
-    )
+    script = BatchScript(stage=played.stage, participant=played.anna, start=played.now, round_number=2)
     played.run(script.issued())
     played.add_script(script)
     return script.batch
