@@ -19,6 +19,10 @@ from lims.domain.codes import CODE_REFUSAL_MESSAGES
 from lims.domain.formulas import FORMULA_FAULT_MESSAGES
 from lims.domain.quantities import NUMBER_REFUSAL_MESSAGES
 from lims.domain.refusals import RULES
+from lims.domain.sentences_table import SENTENCES, TERMS
+from lims.web.errors import TEXTS, TITLES
+from lims.web.filters import WEEKDAYS
+from lims.web.shell import PERFORMS, RAIL
 
 HERE = Path(__file__).parent
 HOME = HERE.parents[1]
@@ -58,6 +62,12 @@ def _of_the_domain() -> Iterator[tuple[str, str]]:
             yield str(message), "domain messages"
     for word in (*Role, *Stage):
         yield word.value, "acts"
+    for text in (*SENTENCES.values(), *TERMS.values()):
+        yield text, "sentences"
+    for text in (*(word for _, _, word in RAIL), *PERFORMS.values(), *WEEKDAYS):
+        yield text, "frame"
+    for text in (*TITLES.values(), *(part for both in TEXTS.values() for part in both)):
+        yield text, "errors"
 
 
 def merged() -> Catalog:

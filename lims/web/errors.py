@@ -18,7 +18,7 @@ from lims.web import here
 faults = logging.getLogger("lims.faults")
 security = logging.getLogger("lims.security")
 
-_TITLES = {
+TITLES = {
     400: "The page is too old",
     403: "Not allowed for you",
     404: "Not on file",
@@ -27,7 +27,7 @@ _TITLES = {
     429: "Too many tries",
     500: "Something went wrong here",
 }
-_TEXTS = {
+TEXTS = {
     400: (
         "The page was open for too long or came from elsewhere.",
         "Load it again, then enter it once more.",
@@ -99,8 +99,8 @@ def _back() -> str:
 
 
 def _plain(status: int, *, reference: str = "") -> Response:
-    title = gettext(_TITLES.get(status, _TITLES[500]))
-    why, then = (gettext(text) for text in _TEXTS.get(status, _TEXTS[500]))
+    title = gettext(TITLES.get(status, TITLES[500]))
+    why, then = (gettext(text) for text in TEXTS.get(status, TEXTS[500]))
     if here.is_json():
         answer = make_response(jsonify(message=f"{why} {then}"), status)
     else:

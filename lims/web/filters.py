@@ -1,5 +1,6 @@
 """What templates can say: times at the site, texts of the record, links that only show where they lead somewhere."""
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,10 @@ from flask_babel import gettext
 
 from lims.domain.acts import ACTS
 from lims.domain.master_batch_record import Words
+from lims.domain.sentences_table import TERMS
 from lims.web import pages, sitting
+
+_CODE = re.compile(r"[a-z]+([_.][a-z]+)*")
 
 
 def install(app: Flask) -> None:
@@ -40,14 +44,14 @@ def clock(value: datetime) -> str:
     return f"{value.astimezone(zone()):%H:%M:%S}"
 
 
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def day(value: datetime | date) -> str:
     """Thu 11-26."""
     if isinstance(value, datetime):
         value = value.astimezone(zone()).date()
-    return f"{gettext(_WEEKDAYS[value.weekday()])} {value:%m-%d}"
+    return f"{gettext(WEEKDAYS[value.weekday()])} {value:%m-%d}"
 
 
 def said(words: Words) -> str:
@@ -56,8 +60,13 @@ def said(words: Words) -> str:
 
 
 def tr(word: str) -> str:
-    """A code or a message id of the domain in the page's language."""
-    return str(gettext(word)) if word else ""
+    """A code or a message id of the domain in the page's language; a code without words of its own is spelt out."""
+    if not word:
+        return ""
+    translated = str(gettext(word))
+    if translated != word or not _CODE.fullmatch(word):
+        return translated
+    return str(gettext(TERMS.get(word, word.replace("_", " "))))
 
 
 def act_label(name: str) -> str:

@@ -27,7 +27,7 @@ def anywhere() -> Response:
         found = query.batches_like(reader, raw.upper())
         if found:
             return _batch(found[0].number)
-    row = query.code_row(reader, entered_code(raw))
+    row = query.code_row(reader, entered_code(raw, field="code"))
     if row is None:
         raise NotOnFile("scan.unknown")
     return _to(row)

@@ -198,7 +198,8 @@ def undertaking() -> Response | tuple[str, int] | str:
         form, lambda: people.sign_undertaking(here.site(), here.signing(form), here.request_id())
     ):
         return redirect(url_for("session.mine"), 303)
-    meaning = gettext(ACTS["sign_undertaking"].meaning or "")
+    act = ACTS["sign_undertaking"]
+    meaning = gettext(act.meaning or "")
     page = here.render("session/undertaking.html", form=form, meaning=meaning, done=here.me().undertaking)
     return (page, 422) if form.problems else page
 
