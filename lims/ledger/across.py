@@ -18,10 +18,11 @@ def newest(
     limit: int,
     person: str | None = None,
     sort: str | None = None,
+    without: str | None = None,
     kinds: Collection[str] = (),
     before: datetime | None = None,
 ) -> tuple[Entry, ...]:
-    """The newest entries: by one person, in streams of one sort, of these kinds, earlier than a moment.
+    """The newest entries: by one person, in streams of one sort or all but one, of these kinds, before a moment.
 
     Each is shown as it is stored; whether its chain holds is `lims verify`'s answer, not this one's.
     """
@@ -30,6 +31,8 @@ def newest(
         question = question.where(entries.c.person == person)
     if sort is not None:
         question = question.where(entries.c.stream.startswith(sort, autoescape=True))
+    if without is not None:
+        question = question.where(~entries.c.stream.startswith(without, autoescape=True))
     if kinds:
         question = question.where(entries.c.kind.in_(sorted(kinds)))
     if before is not None:

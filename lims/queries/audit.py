@@ -249,10 +249,17 @@ def person_trail(reader: Reader, person: str, wanted: Wanted) -> Trail:
 def everything(
     reader: Reader, *, person: str = "", sort: str = "", before: datetime | None = None
 ) -> Everything:
-    """The newest entries of all streams, refusals among them."""
+    """The newest entries of all streams, refusals among them; sign-ins only when they are asked for."""
     chosen = sort if sort in SORTS else None
     with reader.site.ledger.reading() as book:
-        found = newest(book, person=person or None, sort=chosen, before=before, limit=PAGE)
+        found = newest(
+            book,
+            person=person or None,
+            sort=chosen,
+            without=None if chosen or person else "security",
+            before=before,
+            limit=PAGE,
+        )
         points = list(made(book.entries(STREAM)))
         return Everything(
             lines=_lines(book, found, names := _names(reader, book, found)),
