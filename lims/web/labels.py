@@ -1,11 +1,12 @@
 """Labels of a step: printed, scanned back with what became of each, and as a paper to stick on."""
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
 from lims.actions import culture
 from lims.actions.work import Outcome
 from lims.domain.refusals import Refused
+from lims.queries import labels as papers
 from lims.queries import step as query
 from lims.web import errors, here
 from lims.web.step_forms import LabelForm
@@ -55,6 +56,15 @@ def account(number: str, step: str, slot: str) -> Response:
             fate=form.fate.data or "",
         ),
     )
+
+
+@bp.get("/batches/<number>/labels/<serial>.pdf")
+def paper(number: str, serial: str) -> Response:
+    """The label to stick on, drawn from the record."""
+    answer = make_response(papers.label_pdf(here.reader(), batch=number, serial=serial))
+    answer.headers["Content-Type"] = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="label-{number}-{serial}.pdf"'
+    return answer
 
 
 def _answered(number: str, step: str, slot: str, form: LabelForm, act: object) -> Response:
