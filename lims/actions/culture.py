@@ -99,6 +99,7 @@ def record_evidence(
         write=(touched,) if touched else (),
         kept=(kept, late),
         witness=witness,
+        performed_as="record_evidence" if seconded else "",
         training=_training(before, defined),
     )
     return perform(site, actor, ask, rule)

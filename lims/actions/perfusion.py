@@ -104,6 +104,27 @@ def match_identity(
     return perform(site, actor, ask, rule)
 
 
+def report_mismatch(site: Site, actor: Actor, request_id: str, *, batch: str, legs: Legs) -> Outcome:
+    """A scan at the bedside differs: STOP is on file and the batches are held, whatever becomes of the page."""
+    before = frozen(site, batch)
+    participant = stream_of("participant", before.issue.participant)
+    foreign = _foreign(site, batch, legs) if legs.product else None
+
+    def rule(scene: Scene) -> Decision:
+        drafts = perfusion.stop(batch_of(scene, batch), scene.load(participant, Participant), legs)
+        return _with_foreign(scene, drafts, foreign)
+
+    ask = Ask(
+        request_id=request_id,
+        act="report_mismatch",
+        on=stream_of("batch", batch),
+        asked=_asked(legs),
+        write=(foreign,) if foreign else (),
+        read=(participant,),
+    )
+    return perform(site, actor, ask, rule)
+
+
 def confirm_identity(site: Site, actor: Actor, request_id: str, *, batch: str, legs: Legs) -> Outcome:
     """The second person's own match, in a session of their own."""
     before = frozen(site, batch)

@@ -213,8 +213,7 @@ def read_value(
             if found.lot is None:
                 raise Refused("scan.wrong_kind", found=_what(batch, asked, found), wanted=slot.title.en)
             check_lot(found.lot, item=slot.item, amount=slot.amount, today=_today(batch, now))
-            name = f"{found.lot.item} {found.lot.supplier_lot}"
-            return _scanned(given, found.lot.stream, name), Judged.WITHIN, None
+            return _scanned(given, found.lot.stream, found.lot.supplier_lot), Judged.WITHIN, None
         case ScanEquipmentSlot() | ScanLocationSlot():
             if found.equipment is None:
                 raise Refused("scan.wrong_kind", found=_what(batch, asked, found), wanted=slot.title.en)

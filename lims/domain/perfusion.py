@@ -39,9 +39,9 @@ class Legs:
 
 
 def differing(batch: BatchRecord, participant: Participant, legs: Legs) -> tuple[str, ...]:
-    """The legs that do not belong to this person and this round; empty when all three match.
+    """The scanned legs that do not belong to this person and this round; empty when all of them match.
 
-    Void bands, chart stickers and every other code fail here: only the serial in force is the wristband.
+    A leg that is not scanned yet is an empty code. Void bands, chart stickers and every other code fail here: only the serial in force is the wristband.
     """
     order = participant.round(batch.issue.round).order
     wanted = {
@@ -50,7 +50,7 @@ def differing(batch: BatchRecord, participant: Participant, legs: Legs) -> tuple
         "order": order.order if order else None,
     }
     scanned = {"wristband": legs.wristband, "product": legs.product, "order": legs.order}
-    return tuple(leg for leg in LEGS if wanted[leg] is None or scanned[leg] != wanted[leg])
+    return tuple(leg for leg in LEGS if scanned[leg] and scanned[leg] != wanted[leg])
 
 
 def match(
@@ -93,6 +93,14 @@ def match(
         valid_until=now + timedelta(minutes=batch.protocol.bedside_valid_minutes),
     )
     return (Draft(stream=batch.stream, fact=fact),)
+
+
+def stop(batch: BatchRecord, participant: Participant, legs: Legs) -> tuple[Draft, ...]:
+    """A scanned leg differs: the hard stop is on file at once, before anybody enters anything else (domain 4.5)."""
+    wrong = differing(batch, participant, legs)
+    if not wrong:
+        raise Refused("bedside.no_mismatch")
+    return _hard_stop(batch, wrong, product=legs.product)
 
 
 def check_may_be_given(

@@ -4,8 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lims.actions import culture, custody, masters, papers, people, perfusion, qc, receipt, redaction, release
-from lims.actions import supply, trial
+from lims.actions import (
+    culture,
+    custody,
+    masters,
+    papers,
+    people,
+    perfusion,
+    qc,
+    receipt,
+    redaction,
+    release,
+    supply,
+    trial,
+)
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.demo.cast import PASSWORD, PIN
@@ -394,9 +406,7 @@ BENCH: dict[str, Row] = {
     "witness_step": Row(
         "filling",
         _batch,
-        lambda p, who, request: culture.record_evidence(
-            p.stage.site, who, request, batch=p.batch, step="fill", slot="seen", witness=p.actor("tech-b")
-        ),
+        lambda p, who, request: _witness(p, who, request),
     ),
     "confirm_step": Row(
         "counting",
@@ -619,6 +629,13 @@ BEDSIDE: dict[str, Row] = {
             appearance="normal",
         ),
     ),
+    "report_mismatch": Row(
+        "delivered",
+        _batch,
+        lambda p, who, request: perfusion.report_mismatch(
+            p.stage.site, who, request, batch=p.batch, legs=p.legs()
+        ),
+    ),
     "confirm_identity": Row(
         "matched",
         _batch,
@@ -642,6 +659,15 @@ BEDSIDE: dict[str, Row] = {
         ),
     ),
 }
+
+def _witness(p: Played, who: Actor, request: str) -> object:
+    """A quality officer can stand by as witness but never performs; everybody else is tried as the performer."""
+    quality = p.stage.roles[who.person] is Role.QA
+    performer, witness = (p.actor("tech-a"), who) if quality else (who, p.actor("tech-b"))
+    return culture.record_evidence(
+        p.stage.site, performer, request, batch=p.batch, step="fill", slot="seen", witness=witness
+    )
+
 
 ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | BENCH | QUALITY | BEDSIDE
 

@@ -1,0 +1,59 @@
+"""What is scanned and entered at the bedside."""
+
+from wtforms import BooleanField, HiddenField, StringField
+
+from lims.domain.entered import entered_code
+from lims.domain.entries.values import Means
+from lims.domain.perfusion import LEGS, Legs
+from lims.web.forms import PinForm, SignForm
+
+
+class BedsideForm(PinForm):
+    """The three scans so far, each with its means, and what the first person sees and asks."""
+
+    patient_stated = BooleanField()
+    code = HiddenField()
+    means = HiddenField()
+    wristband = HiddenField()
+    wristband_means = HiddenField()
+    product = HiddenField()
+    product_means = HiddenField()
+    order = HiddenField()
+    order_means = HiddenField()
+
+    @property
+    def next_leg(self) -> str | None:
+        """The leg that is scanned next; none when all three are in."""
+        return next((leg for leg in LEGS if not self[leg].data), None)
+
+    def take_scan(self) -> None:
+        """Put the code that came with this request into the leg that waits for it; refuses wrong check digits."""
+        leg = self.next_leg
+        if leg is None or not self.code.data:
+            return
+        self[leg].data = entered_code(self.code.data, field="code")
+        self[f"{leg}_means"].data = self.means.data if self.means.data in set(Means) else Means.TYPED.value
+        self.code.data = self.means.data = ""
+
+    def legs(self) -> Legs:
+        """The legs as the domain takes them; one that is not scanned yet is empty."""
+        means = {leg: Means(self[f"{leg}_means"].data or Means.TYPED.value) for leg in LEGS}
+        return Legs(
+            wristband=self.wristband.data or "",
+            wristband_means=means["wristband"],
+            product=self.product.data or "",
+            product_means=means["product"],
+            order=self.order.data or "",
+            order_means=means["order"],
+        )
+
+
+class PerfusionForm(SignForm):
+    """What was given, and what stayed behind."""
+
+    started_at = StringField()
+    ended_at = StringField()
+    catheter = StringField()
+    residual = StringField()
+    reaction = StringField()
+    shown = HiddenField()
