@@ -2,7 +2,9 @@
 
 import ipaddress
 import json
+import os
 import sys
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import click
 import waitress
 
 from lims.actions.founding import CONFIGURATION, KINDS, PROFILES, Founded, Founder, found, open_instance
+from lims.actions.keeping import Checked, Restored, check_backup, make_backup, restore_backup
 from lims.actions.site import Site, SystemClock
 from lims.actions.timers import Scheduler, make_checkpoint, run_due
 from lims.app import DemoLogin, create_app
+from lims.authoring.faults import AuthoringError
 from lims.demo.cast import FOUNDERS, PASSWORD, STAFF
 from lims.demo.play import play_demo
 from lims.documents.findings import Verdict
@@ -26,6 +30,9 @@ from lims.domain.refusals import Refused
 from lims.ledger.checkpoints import witness_code
 from lims.ledger.faults import LedgerFault
 from lims.ledger.verify import verify as verify_ledger
+from lims.rehearsal.paper import faults_of_ledger, record_json, record_pdf
+from lims.rehearsal.play import Rehearsed, rehearse
+from lims.rehearsal.read import Play, read_rehearsal
 
 DEFAULT_FOLDER = Path("instance")
 instance_option = click.option(
@@ -233,6 +240,127 @@ def verify(file: Path | None, code: str | None, folder: Path) -> None:
         f"{counts.checkpoints} checkpoints: {'intact' if report.holds else 'NOT INTACT'}"
     )
     sys.exit(0 if report.holds else 1)
+
+
+passphrase_option = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="A file that only its owner can read, with the backup's passphrase; without it you are asked.",
+)
+
+
+def _passphrase(file: Path | None, *, twice: bool) -> str:
+    """Never an argument: those are seen by everybody on the machine."""
+    if file is None:
+        typed: str = click.prompt("Passphrase of the backup", hide_input=True, confirmation_prompt=twice)
+        return typed
+    if os.name == "posix" and file.stat().st_mode & 0o077:
+        raise click.ClickException(f"{file} can be read by others: chmod 600")
+    return file.read_text(encoding="utf-8").rstrip("\r\n")
+
+
+@main.command()
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@passphrase_option
+@instance_option
+def backup(archive: Path, passphrase_file: Path | None, folder: Path) -> None:
+    """Write everything on file into the new, encrypted file ARCHIVE. Nobody has to stop working."""
+    try:
+        site = open_instance(folder)
+        made = make_backup(site, archive, passphrase=_passphrase(passphrase_file, twice=True))
+    except (Refused, LedgerFault, OSError) as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(
+        f"{archive}: {made.entries} entries and {made.files} files as on file at {made.taken_at:%F %T} UTC"
+    )
+    click.echo(f"manifest {made.manifest_hash}")
+    if made.missing_files:
+        raise click.ClickException(
+            f"{made.missing_files} attached files were missing or changed and are not in it"
+        )
+
+
+@main.command()
+@click.argument("archive", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--check", is_flag=True, help="Restore into a temporary folder, verify, drop it; write nothing."
+)
+@click.option(
+    "--database", default=None, help="An empty PostgreSQL database; without it SQLite in the folder."
+)
+@passphrase_option
+@instance_option
+def restore(
+    archive: Path, check: bool, database: str | None, passphrase_file: Path | None, folder: Path
+) -> None:
+    """Make the instance again from ARCHIVE in a new folder. Exit 1 when anything is wrong."""
+    passphrase = _passphrase(passphrase_file, twice=False)
+    outcome: Checked | Restored
+    try:
+        if check:
+            outcome = check_backup(archive, passphrase=passphrase)
+        else:
+            outcome = restore_backup(archive, folder, passphrase=passphrase, database=database)
+    except (Refused, LedgerFault, OSError) as refused:
+        raise click.ClickException(str(refused)) from None
+    manifest = outcome.manifest
+    for finding in outcome.report.findings:
+        click.echo(str(finding))
+    click.echo(
+        f"{manifest.site} ({manifest.instance_kind}), backup of {manifest.taken_at:%F %T} UTC: {manifest.count} entries"
+        f" in {len(manifest.heads)} streams, {len(manifest.files)} files, as the manifest says;"
+        f" {'intact' if outcome.report.holds else 'NOT INTACT'}"
+    )
+    if isinstance(outcome, Restored):
+        _tell_loss(outcome)
+    sys.exit(0 if outcome.report.holds else 1)
+
+
+def _tell_loss(restored: Restored) -> None:
+    made = restored.checkpoint.fact
+    assert isinstance(made, CheckpointMade)
+    click.echo(
+        f"The newest entry is of {restored.fact.last_entry_at:%F %T} UTC. What was recorded later is lost."
+    )
+    click.echo("Redact again what was redacted later; end again the keys and accounts that were ended later.")
+    click.echo(f"Checkpoint {made.number} for the logbook: {witness_code(made)}")
+
+
+@main.command("rehearse")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="Write the sealed batch record.")
+@click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Write its record.json.")
+@click.option("--language", type=click.Choice(["en", "zh_Hans"]), default="en", show_default=True)
+def rehearse_file(file: Path, pdf: Path | None, record: Path | None, language: str) -> None:
+    """Play the journey written in FILE on a throw-away instance. Exit 1 when anything is not as expected."""
+    try:
+        play = read_rehearsal(file)
+        with tempfile.TemporaryDirectory(prefix="lims-rehearsal-") as folder:
+            rehearsed = rehearse(play, Path(folder) / "instance", tell=lambda line: click.echo(str(line)))
+            try:
+                if pdf is not None:
+                    pdf.write_bytes(record_pdf(rehearsed, language=language))
+                if record is not None:
+                    record.write_bytes(record_json(rehearsed))
+                faults = faults_of_ledger(rehearsed)
+            finally:
+                rehearsed.site.ledger.close()
+    except (AuthoringError, Refused, OSError, LookupError) as fault:
+        raise click.ClickException(str(fault)) from None
+    _tell_rehearsal(play, rehearsed, faults)
+
+
+def _tell_rehearsal(play: Play, rehearsed: Rehearsed, faults: tuple[str, ...]) -> None:
+    report = rehearsed.report
+    for line in (*report.failures, *faults):
+        click.echo(f"NOT AS EXPECTED  {line}", err=True)
+    good = report.holds and not faults
+    click.echo(
+        f"{play.title}: {len(report.lines)} acts, {report.facts} facts checked, "
+        f"{'as expected' if good else 'NOT AS EXPECTED'}"
+    )
+    sys.exit(0 if good else 1)
 
 
 @main.command()

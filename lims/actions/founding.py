@@ -104,7 +104,7 @@ def found(
     )
     site = Site(ledger=ledger, founded=genesis, clock=clock, keys=keys, folder=folder)
     vouched = _write_genesis(site, root, founders, roles_until=roles_until)
-    (folder / CONFIGURATION).write_text(json.dumps({"database": url, "format": 1}, indent=2) + "\n")
+    write_configuration(folder, database=url)
     return Founded(
         site=site,
         code=site_code(root.public),
@@ -227,6 +227,11 @@ def _person(
         Draft(stream="keys", fact=enrolment_fact(pair, person=person, name=founder.name)),
         Draft(stream="keys", fact=vouched),
     ]
+
+
+def write_configuration(folder: Path, *, database: str) -> None:
+    """Say where the instance's database is; from here on the folder holds an instance."""
+    (folder / CONFIGURATION).write_text(json.dumps({"database": database, "format": 1}, indent=2) + "\n")
 
 
 def open_instance(folder: Path, *, clock: Clock | None = None) -> Site:

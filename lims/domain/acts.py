@@ -418,6 +418,14 @@ _BATCH = (
         needs_delegation=True,
     ),
     Act(
+        name="report_mismatch",
+        label="Stop: mismatch",
+        on="batch",
+        by=_by(C),
+        in_stages=frozenset({Stage.RELEASED}),
+        despite_hold=True,
+    ),
+    Act(
         name="confirm_identity",
         label="Confirm as second person",
         on="batch",
@@ -469,6 +477,8 @@ _SYSTEM = (
     Act(name="found_instance", label="Found instance", on="system", by=_by(Role.SYSTEM)),
     Act(name="switch_clock", label="Switch to real time", on="system", by=_by(Role.SYSTEM)),
     Act(name="make_checkpoint", label="Make checkpoint", on="checkpoints", by=_by(Role.SYSTEM)),
+    Act(name="make_backup", label="Make backup", on="system", by=_by(Role.SYSTEM)),
+    Act(name="restore_backup", label="Restore backup", on="system", by=_by(Role.SYSTEM)),
     Act(name="watch_hold_time", label="Watch hold time", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
     Act(name="watch_expiry", label="Watch expiry", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
     Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),

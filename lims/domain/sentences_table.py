@@ -55,6 +55,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "person_key_attested.1": "{person} vouched for the key {kid} of {name}",
         "person_key_revoked.1": "{person} ended the key {kid}: {reason_code}",
         "checkpoint_made.1": "Checkpoint {number} was made over {size} streams",
+        "backup_made.1": "A backup of {entries} entries and {files} files was made, as on file at {taken_at}",
+        "backup_restored.1": "RESTORED from the backup of {taken_at} with {entries} entries;"
+        " what was recorded after it is lost",
         "station_registered.1": "{person} registered station {name}, {room}",
         "act_refused.1": "{person} was refused “{label}”: {why}",
         "redaction_proposed.1": "{person} asked that a value be erased: {reason_code}",

@@ -5,8 +5,10 @@ import os
 import secrets
 import stat
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from argon2.low_level import Type, hash_secret_raw
@@ -73,7 +75,7 @@ def is_signature(signature: str, *, message: bytes, public: str) -> bool:
 def wrap(pair: KeyPair, password: str) -> str:
     """The private key encrypted under a key derived from the password, with everything needed but the password."""
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-    derived = _derive(password, salt=salt, time_cost=TIME_COST, memory_kib=MEMORY_KIB, lanes=LANES)
+    derived = derive_key(password, salt=salt, time_cost=TIME_COST, memory_kib=MEMORY_KIB, lanes=LANES)
     sealed = AESGCM(derived).encrypt(nonce, pair.private, _FORMAT.encode() + pair.public.encode())
     return canon(
         {
@@ -105,7 +107,7 @@ def unwrap(wrapped: str, password: str) -> KeyPair:
         or not (3 <= passes <= 64)
     ):
         raise LedgerFault("a wrapped key with parameters that nobody wrote here")
-    derived = _derive(password, salt=salt, time_cost=passes, memory_kib=memory, lanes=lanes)
+    derived = derive_key(password, salt=salt, time_cost=passes, memory_kib=memory, lanes=lanes)
     try:
         pair = _pair(AESGCM(derived).decrypt(nonce, sealed, _FORMAT.encode() + public.encode()))
     except InvalidTag:
@@ -115,7 +117,8 @@ def unwrap(wrapped: str, password: str) -> KeyPair:
     return pair
 
 
-def _derive(password: str, *, salt: bytes, time_cost: int, memory_kib: int, lanes: int) -> bytes:
+def derive_key(password: str, *, salt: bytes, time_cost: int, memory_kib: int, lanes: int) -> bytes:
+    """32 bytes of Argon2id over the password as typed, whichever keyboard composed its characters."""
     typed = unicodedata.normalize("NFKC", password).encode()
     return hash_secret_raw(
         typed,
@@ -162,23 +165,40 @@ class ServerKeys:
         return f"ServerKeys({self.checkpoint.kid})"
 
 
-_FILES: Final = ("checkpoint.key", "seal.key", "seal.crt", "pepper.key", "digest.key")
+SERVER_KEY_FILES: Final = ("checkpoint.key", "seal.key", "seal.crt", "pepper.key", "digest.key")
 
 
 def found_server_keys(folder: Path, *, seal: tuple[bytes, bytes]) -> ServerKeys:
     """Make the server's keys in a folder that only its user can read; `seal` is key and certificate, PEM."""
+    made = (make_key().private, *seal, secrets.token_bytes(32), secrets.token_bytes(32))
+    write_server_keys(folder, dict(zip(SERVER_KEY_FILES, made, strict=True)))
+    return read_server_keys(folder)
+
+
+def write_server_keys(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Put the server's keys into their folder, which only its user can read; never over others."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    contents = (make_key().private, *seal, secrets.token_bytes(32), secrets.token_bytes(32))
-    for name, content in zip(_FILES, contents, strict=True):
-        _write_secret(folder / name, content)
-    return read_server_keys(folder)
+    for name in SERVER_KEY_FILES:
+        _write_secret(folder / name, contents[name])
+
+
+def server_key_contents(keys: ServerKeys) -> Mapping[str, bytes]:
+    """The server's keys by the name of their file, as a backup carries them: encrypted, and only so."""
+    contents = (
+        keys.checkpoint.private,
+        keys.seal_private,
+        keys.seal_certificate,
+        keys.pepper,
+        keys.digest_key,
+    )
+    return MappingProxyType(dict(zip(SERVER_KEY_FILES, contents, strict=True)))
 
 
 def read_server_keys(folder: Path) -> ServerKeys:
     """The server's keys; raises LedgerFault when one is missing or others may read it."""
     checkpoint, seal_private, seal_certificate, pepper, digest_key = (
-        _read_secret(folder / name) for name in _FILES
+        _read_secret(folder / name) for name in SERVER_KEY_FILES
     )
     return ServerKeys(
         checkpoint=_pair(checkpoint),

@@ -181,3 +181,39 @@ class DocumentIssued(Fact):
     head_seq: int
     head_hash: str
     supersedes: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupMade(Fact):
+    """Everything on file at a moment was written into one encrypted archive, in stream `system`.
+
+    `manifest_hash` and `archive_hash` are hex SHA-256 of the manifest's and of the archive's bytes.
+    """
+
+    kind: Literal["backup_made.1"] = "backup_made.1"
+    taken_at: datetime
+    manifest_hash: str
+    archive_hash: str
+    entries: int
+    files: int
+    missing_files: int
+    """Files that entries name and that were missing or changed by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRestored(Fact):
+    """This instance was made again from a backup: whatever was put on file after `taken_at` is lost here.
+
+    `newest` are the streams with the latest entries in the backup, latest first, at most twenty: stream, seq and
+    time of its last entry. Papers and prints that are newer show what is missing.
+    """
+
+    kind: Literal["backup_restored.1"] = "backup_restored.1"
+    taken_at: datetime
+    manifest_hash: str
+    entries: int
+    streams: int
+    last_entry_at: datetime
+    newest: tuple[tuple[str, int, datetime], ...]
+    findings: int
+    """What a verification of the restored instance found wrong."""
