@@ -17,7 +17,7 @@ from lims.actions.site import Site, SystemClock
 from lims.actions.timers import Scheduler, make_checkpoint, run_due
 from lims.app import DemoLogin, create_app
 from lims.authoring.faults import AuthoringError
-from lims.demo.cast import FOUNDERS, PASSWORD, STAFF
+from lims.demo.cast import FOUNDERS, PASSWORD, STAFF, STATION_OF
 from lims.demo.play import play_demo
 from lims.documents.findings import Verdict
 from lims.documents.founding_letter import Founder as LetterFounder
@@ -204,7 +204,13 @@ def demo(folder: Path, host: str, port: int) -> None:
     if code.exists():
         click.echo(f"Site code of this demo, for verifying its papers: {code.read_text().strip()}\n")
     logins = tuple(
-        DemoLogin(user_id=member.user_id, name=member.name, role=member.role, password=PASSWORD)
+        DemoLogin(
+            user_id=member.user_id,
+            name=member.name,
+            role=member.role,
+            password=PASSWORD,
+            station=STATION_OF.get(member.role, "QA-1"),
+        )
         for member in (*FOUNDERS, *STAFF)
     )
     _serve(site, host=host, port=port, secure=False, logins=logins)

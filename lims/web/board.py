@@ -31,10 +31,7 @@ def page() -> str:
     view = view if view in VIEWS else "days"
     first = _first_day(request.args.get("from", ""))
     found = query.board(here.reader(), first=first)
-    days = [
-        (filters.day(day), day == found.today, day.weekday() >= 5)
-        for day in found.days
-    ]
+    days = [(filters.day(day), day == found.today, day.weekday() >= 5) for day in found.days]
     return here.render(
         "board/page.html",
         board=found,

@@ -18,7 +18,9 @@ _CODE = re.compile(r"[a-z]+([_.][a-z]+)*")
 def install(app: Flask) -> None:
     """Make the filters known to every template."""
     env = app.jinja_env
-    env.filters.update(local=local, clock=clock, day=day, moment=moment, said=said, tr=tr, act_label=act_label)
+    env.filters.update(
+        local=local, clock=clock, day=day, moment=moment, said=said, tr=tr, act_label=act_label
+    )
     env.globals.update(link=_link_if_allowed, may=pages.may)
 
 

@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lims.actions import secrets
-from lims.domain.entered import entered_code
 from lims.domain.acts import Role
+from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import code_of
 from lims.domain.refusals import Refused
 from lims.domain.rows import CodeRow
@@ -45,7 +45,9 @@ def _to(row: CodeRow) -> Response:
         case "badge":
             return _badge(row)
         case "wristband" | "void_wristband":
-            return _go("clinic.bedside" if may("clinic.bedside") else "trial.participant", code=code)
+            if may("clinic.band"):
+                return _go("clinic.band", code=row.code)
+            return _go("trial.participant", code=code)
         case "order" | "coi":
             return _go("trial.participant", code=row.participant or code)
         case _:

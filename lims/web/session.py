@@ -44,6 +44,8 @@ class DemoLogin:
     role: str
     password: str
     waits: str = ""
+    station: str = ""
+    """Where the person sits; a demo browser becomes that station."""
 
 
 def _own_path(wanted: str) -> str:
@@ -151,6 +153,8 @@ def demo() -> Response:
     if login is None or person is None:
         raise NotAllowed("instance.kind", kind=here.site().founded.instance_kind)
     secrets.prove_password(here.site(), person, login.password, during="sign_in")
+    if login.station:
+        browser["station"] = login.station
     return _begin(person, request.form.get("next", "/"))
 
 

@@ -1,6 +1,9 @@
 """Doing a step: one slot, one request; confirming it; a second person's check."""
 
+from functools import partial
+
 from flask import Blueprint, make_response, redirect, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lims.actions import culture, release, secrets
@@ -144,8 +147,6 @@ def _done(form: EvidenceForm, act: object, slot: str) -> Answer:
 
 def _says(outcome: Outcome) -> tuple[str, str, str]:
     """Sign, verdict and what it was, for the bar under the identity band."""
-    from flask_babel import gettext
-
     number = next((e.fact.number for e in outcome.entries if isinstance(e.fact, DeviationOpened)), "")
     if number:
         return "due", gettext("Recorded"), gettext("Deviation {n} is open.").format(n=number)
@@ -257,7 +258,7 @@ def _verify_page(page: query.StepPage, form: CheckForm) -> Response:
         form=form,
         waits=query.awaits_check(page),
         obstacle=acting.obstacle("verify_step", page.batch) or own,
-        shown_of=values.shown,
+        shown_of=partial(values.shown, master=page.batch.master),
         limit_of=values.limit_of,
     )
     return make_response(html, 422 if form.problems else 200)

@@ -1,6 +1,7 @@
 """How the page of a step is drawn: whole, or as the fragment that htmx swaps."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from flask import make_response, request
 from flask_babel import gettext
@@ -58,7 +59,7 @@ def draw(page: StepPage, answer: Answer) -> Response:
         meaning=meaning("confirm_step", page),
         refusal=refusal,
         hard_stop=bool(answer.refused and answer.refused.rule.startswith("scan.other")),
-        shown_of=values.shown,
+        shown_of=partial(values.shown, master=page.batch.master),
         limit_of=values.limit_of,
         fragment=here.is_fragment(),
     )

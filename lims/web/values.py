@@ -1,5 +1,6 @@
 """Values of a record in words: what a person reads beside a slot, in a list, on a board."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -28,9 +29,11 @@ from lims.domain.master_batch_record import (
     CountsSlot,
     HoldTimeSlot,
     InProcessControlSlot,
+    MasterBatchRecord,
     NumberSlot,
 )
 from lims.domain.rounding import as_written, plain
+from lims.domain.sentences_values import scanned_name
 from lims.web.filters import local, said
 
 
@@ -54,7 +57,9 @@ def limit_words(limit: Limit | None) -> str:
     return limit.shown() if limit else ""
 
 
-def shown(value: Value, slot: AnySlot | None, words: dict[str, str]) -> Shown:
+def shown(
+    value: Value, slot: AnySlot | None, words: Mapping[str, str], *, master: MasterBatchRecord
+) -> Shown:
     """The value in the language of the page."""
     match value:
         case Number():
@@ -72,7 +77,8 @@ def shown(value: Value, slot: AnySlot | None, words: dict[str, str]) -> Shown:
             return Shown(text=text, note=f"{local(value.since)} → {local(value.until)}")
         case Scanned():
             note = gettext("typed, not scanned") if value.means is Means.TYPED else ""
-            return Shown(text=value.name, note=note)
+            name = scanned_name(value, master)
+            return Shown(text=name if isinstance(name, str) else said(name), note=note)
         case Choice():
             return Shown(text=_option(value, slot))
         case Text():
