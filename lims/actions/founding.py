@@ -93,7 +93,7 @@ def found(
     if (folder / CONFIGURATION).exists():
         raise FileExistsError(f"{folder} holds an instance already")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    url = database or f"sqlite:///{(folder / 'ledger.db').resolve()}"
+    url = database or _own_database(folder)
     root = make_key()
     write_root_key(root_file, root, passphrase=root_passphrase, data_folder=folder)
     seal = new_seal(site=site_name, instance_kind=kind, time=clock.now(), years=SEAL_YEARS)
@@ -234,10 +234,14 @@ def write_configuration(folder: Path, *, database: str) -> None:
     (folder / CONFIGURATION).write_text(json.dumps({"database": database, "format": 1}, indent=2) + "\n")
 
 
+def _own_database(folder: Path) -> str:
+    return f"sqlite:///{(folder / 'ledger.db').resolve()}"
+
+
 def open_instance(folder: Path, *, clock: Clock | None = None) -> Site:
     """An instance that was founded here; a production instance refuses a virtual clock, whoever asks."""
     configured = json.loads((folder / CONFIGURATION).read_text())
-    ledger = Ledger.open(configured["database"], files=folder / "files")
+    ledger = Ledger.open(configured["database"] or _own_database(folder), files=folder / "files")
     keys: ServerKeys = read_server_keys(folder / "keys")
     with ledger.reading() as book:
         told = Told(stream="system", entries=book.entries("system"))

@@ -452,6 +452,8 @@ _BATCH = (
         who=Who.SIGNED,
         meaning="All results of batch {number} are in; its final disposition is: {disposition}.",
         in_stages=ENDED,
+        # The product's way has ended; a hold that nobody lifted before must not keep the record open for ever.
+        despite_hold=True,
         not_if_took_part=True,
     ),
     Act(
@@ -462,6 +464,7 @@ _BATCH = (
         who=Who.SIGNED,
         meaning="The record of batch {number} is complete.",
         in_stages=frozenset({Stage.DISPOSED}),
+        despite_hold=True,
         not_if_took_part=True,
     ),
     Act(name="annotate", label="Add note", on="batch", by=STAFF, in_stages=ANY, despite_hold=True),

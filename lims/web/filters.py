@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from lims.domain.acts import ACTS
 from lims.domain.master_batch_record import Words
+from lims.domain.quantities import as_power_of_ten
 from lims.domain.sentences_table import TERMS
 from lims.web import pages, sitting
 
@@ -19,7 +20,14 @@ def install(app: Flask) -> None:
     """Make the filters known to every template."""
     env = app.jinja_env
     env.filters.update(
-        local=local, clock=clock, day=day, moment=moment, said=said, tr=tr, act_label=act_label
+        local=local,
+        clock=clock,
+        day=day,
+        moment=moment,
+        said=said,
+        tr=tr,
+        act_label=act_label,
+        power=as_power_of_ten,
     )
     env.globals.update(link=_link_if_allowed, may=pages.may)
 

@@ -107,7 +107,14 @@ _QUALITY: Mapping[str, frozenset[Role]] = {
 }
 """Quality, QC, audit, documents, masters."""
 
-_CLINIC: Mapping[str, frozenset[Role]] = {}
+_CLINIC: Mapping[str, frozenset[Role]] = {
+    "clinic.page": _only(C, K, Q),
+    "clinic.band": _only(C),
+    "clinic.bedside": _only(C),
+    "clinic.confirm": _only(C),
+    "clinic.matched": _only(C),
+    "clinic.record": _only(C),
+}
 """Participants, trial, clinic, supply, people. Identities are for coordinator and clinician only."""
 
 PAGES: Mapping[str, frozenset[Role]] = MappingProxyType({**_CORE, **_QUALITY, **_CLINIC})
