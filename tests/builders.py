@@ -249,9 +249,9 @@ class Theatre:
         )
         left = list(SCHEDULE[1:])
         for when in course:
-            stage._pass_to(max(when, stage.clock.now()))
             if left and _is_at(left[0], live.record()):
                 yield left.pop(0)
+            stage._pass_to(max(when, stage.clock.now()))
         yield from left
 
 

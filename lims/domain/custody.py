@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from lims.domain.acts import Role, Stage
+from lims.domain.acts import ACTS, Role, Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.computing import cascade
 from lims.domain.entries.batch import (
@@ -17,6 +17,9 @@ from lims.domain.entries.values import HandedOver, Judged, Means
 from lims.domain.evidence import check_order
 from lims.domain.master_batch_record import HandoverSlot
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
+
+TAKERS = ACTS["take_custody"].by
+"""Roles that something can be handed to."""
 
 
 def offer(
@@ -43,8 +46,6 @@ def offer(
         raise Refused("custody.open_offer", name=known.container)
     if custody and custody.holder != person:
         raise Refused("custody.not_holder", name=known.container, holder=custody.holder)
-    if container == batch.unit_code and to_role == Role.CLINICIAN:
-        _check_leaves(batch, now=now)
     event = "transfer"
     if step and slot:
         check_order(batch, step)
@@ -53,7 +54,13 @@ def offer(
             raise Refused(
                 "scan.wrong_kind", found=known.container, wanted=wanted.title.en if wanted else slot
             )
+        if batch.is_filled(step, wanted):
+            raise Refused("step.done", step=step)
         event, to_role = wanted.event, wanted.to_role
+    if to_role not in TAKERS:
+        raise BadEntry("choice.unknown", field="to_role")
+    if container == batch.unit_code and to_role == Role.CLINICIAN:
+        _check_leaves(batch, now=now)
     if condition not in ("good", "damaged"):
         raise BadEntry("choice.unknown", field="condition")
     fact = CustodyOffered(

@@ -660,6 +660,7 @@ BEDSIDE: dict[str, Row] = {
     ),
 }
 
+
 def _witness(p: Played, who: Actor, request: str) -> object:
     """A quality officer can stand by as witness but never performs; everybody else is tried as the performer."""
     quality = p.stage.roles[who.person] is Role.QA
