@@ -183,7 +183,9 @@ class StepBlock:
     def _labels(self, batch: str, step: Step, slot: LabelSlot) -> Iterator[OneAct]:
         fates = self.block.given.get(slot.code)
         if not isinstance(fates, tuple):
-            raise Unplayable(f"{step.code}.{slot.code} needs the fate of every label, such as [applied, attached]")
+            raise Unplayable(
+                f"{step.code}.{slot.code} needs the fate of every label, such as [applied, attached]"
+            )
         at = {"batch": batch, "step": step.code, "slot": slot.code}
         printed = [
             item.serial

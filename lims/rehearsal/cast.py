@@ -1,10 +1,10 @@
-"""The cast of a rehearsal: roles with letters instead of names, for nobody here is real; a rehearsal may add its own."""
+"""The cast of a rehearsal: roles with letters instead of names, for nobody here is real. A file may add its own."""
 
 from dataclasses import dataclass
 
 from lims.domain.acts import Role
 
-PASSWORD = "a bench for trying things"  # noqa: S105 - of a throw-away instance, refused by production
+PASSWORD = "a bench for trying things"
 PIN = "471108"
 
 BEDSIDE = ("order_perfusion", "match_identity", "confirm_identity", "record_perfusion")

@@ -1,6 +1,6 @@
 """What must hold after a rehearsal: each fact is held against the record, and what differs is said in full."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,7 +9,16 @@ from lims.domain.batch_record import BatchRecord, Deviation
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import refusals_of, stream_of
 from lims.domain.entries.keys import ActRefused
-from lims.domain.entries.values import Calculated, Choice, Controlled, Counts, Elapsed, Moment, Number, Scanned
+from lims.domain.entries.values import (
+    Calculated,
+    Choice,
+    Controlled,
+    Counts,
+    Elapsed,
+    Moment,
+    Number,
+    Scanned,
+)
 from lims.domain.materials import fold_lot
 from lims.domain.participant import Participant, fold_participant
 from lims.domain.quantities import as_power_of_ten, as_written, plain
@@ -63,7 +72,9 @@ def _value(fact: ValueFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
         yield from _differs(f"{fact.value} as shown", shown(batch, fact.value, stage), fact.shown)
     if fact.exact is not None:
         number = batch.number_at(fact.value)
-        yield from _exact(fact.value, number if number is not None else _controlled(batch, fact.value), fact.exact)
+        yield from _exact(
+            fact.value, number if number is not None else _controlled(batch, fact.value), fact.exact
+        )
     if fact.judged is not None:
         last = record.last.fact
         assert isinstance(last, EvidenceRecorded | EvidenceCorrected)
@@ -156,13 +167,16 @@ def _state(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
     yield from _dose(fact, batch)
 
 
-def _deviations(what: str, found: "Iterator[Deviation] | tuple[Deviation, ...] | object", expected: tuple[str, ...]) -> Iterator[str]:
-    names = []
-    for at, item in enumerate(found):  # type: ignore[arg-type,var-annotated]
-        place = f"{item.fact.step}.{item.fact.slot}" if item.fact.slot else ""
-        wanted = expected[at] if at < len(expected) else ""
-        names.append(f"{item.fact.rule} {place}" if place and " " in wanted else item.fact.rule)
-    yield from _differs(what, names, list(expected))
+def _deviations(what: str, found: Iterable[Deviation], expected: tuple[str, ...]) -> Iterator[str]:
+    """Deviations in their order, each by its rule, or by its rule and its place: `limit.outside receive.volume`."""
+    facts = [item.fact for item in found]
+    told = [f"{fact.rule} {fact.step}.{fact.slot}" if fact.slot else fact.rule for fact in facts]
+    rules = [fact.rule for fact in facts]
+    as_written = [
+        whole if at < len(expected) and " " in expected[at] else rule
+        for at, (whole, rule) in enumerate(zip(told, rules, strict=True))
+    ]
+    yield from _differs(what, as_written, list(expected))
 
 
 def _times(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:

@@ -199,6 +199,4 @@ def _hand(act: str, action: Action) -> Hand:
     return Hand(act=act, action=action, given=model, wants=MappingProxyType(wants))
 
 
-HANDS: Mapping[str, Hand] = MappingProxyType(
-    {act: _hand(act, action) for act, action in ACTIONS.items()}
-)
+HANDS: Mapping[str, Hand] = MappingProxyType({act: _hand(act, action) for act, action in ACTIONS.items()})

@@ -292,7 +292,7 @@ def _players(given: Given) -> dict[str, Player]:
         players[someone.id] = Player(
             id=someone.id,
             name=someone.name or known.name,
-            role=Role(someone.role) if someone.role else known.role,
+            role=someone.role or known.role,
             trained=known.trained if someone.trained is None else someone.trained,
             delegated=known.delegated if someone.delegated is None else someone.delegated,
         )

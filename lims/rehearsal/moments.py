@@ -1,4 +1,4 @@
-"""Times as a rehearsal writes them: `D0 09:05` is a day of the culture at the site, `+20 min` follows what was before."""
+"""Times as a rehearsal writes them: `D0 09:05` is a day of the culture at the site, `+20 min` follows what was."""
 
 import re
 from dataclasses import dataclass

@@ -1,14 +1,13 @@
 """Playing a rehearsal: the acts of several people merged by time, due timers fired first, each as the corridor says."""
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from lims.actions import timers
-from lims.actions.culture import frozen
 from lims.actions.site import Site
 from lims.actions.work import Outcome
 from lims.authoring.faults import AuthoringError
@@ -107,7 +106,9 @@ class _Playing:
                 raise Stopped(Failure(file=scene.file, line=scene.line, message=message))
             match scene.play:
                 case Block() as block:
-                    running = StepBlock(stage=self.stage, block=block, call=partial(self._in_block, scene), at=at)
+                    running = StepBlock(
+                        stage=self.stage, block=block, call=partial(self._in_block, scene), at=at
+                    )
                     yield from self._block(scene, running)
                     at = running.at
                 case Check() as check:
@@ -125,8 +126,14 @@ class _Playing:
 
     def _in_block(self, scene: Scene, who: str, act: str, given: Mapping[str, object]) -> Outcome:
         doing = Doing.model_construct(
-            at="", who=who, act=act, given=HANDS[act].given(**given), expect="accepted", name=None,
-            station=None, proof="password",
+            at="",
+            who=who,
+            act=act,
+            given=HANDS[act].given(**given),
+            expect="accepted",
+            name=None,
+            station=None,
+            proof="password",
         )
         return self._do(scene, doing)
 
@@ -168,7 +175,7 @@ class _Playing:
         if doing.act in ("reset_credentials", "close_person"):
             self.stage.forget(self.stage.names.read(str(getattr(doing.given, "person", ""))))
 
-    def check(self, expected: "Iterator[Expected] | tuple[Expected, ...]") -> None:
+    def check(self, expected: Iterable[Expected]) -> None:
         """Hold facts against the record as it stands; every one that does not hold is told."""
         for item in expected:
             self.report.facts += 1
@@ -187,7 +194,9 @@ class _Playing:
             self.fired.add((timer.stream, timer.key, timer.due_at))
             stage.clock.go_to(max(timer.due_at, stage.clock.now()))
             outcome = timers.fire(stage.site, timer)
-            self._line("system", f"{ACTS[timer.act].label}: {timer.stream} {timer.key}", outcome_told(outcome))
+            self._line(
+                "system", f"{ACTS[timer.act].label}: {timer.stream} {timer.key}", outcome_told(outcome)
+            )
         stage.clock.go_to(max(moment, stage.clock.now()))
 
     def _next_due(self, moment: datetime) -> TimerRow | None:
@@ -231,7 +240,11 @@ def _unexpected(doing: Doing, refused: Refused | None) -> str | None:
                 return f"{what}: {', '.join(absent)} is not among the reasons: {', '.join(sorted(rules))}"
             return None
         case _:
-            return None if refused is None else f"{what}: expected to be accepted, was refused by {_whole(refused)}"
+            return (
+                None
+                if refused is None
+                else f"{what}: expected to be accepted, was refused by {_whole(refused)}"
+            )
 
 
 def _whole(refused: Refused) -> str:

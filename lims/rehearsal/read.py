@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from lims.authoring.faults import AuthoringError, Fault, fault
 from lims.authoring.schema_faults import faults_of
 from lims.authoring.yaml_source import Unreadable, YamlNode, decode, read_yaml
+from lims.domain.refusals import RULES
 from lims.rehearsal.cast import CAST
 from lims.rehearsal.hands import HANDS
 from lims.rehearsal.moments import is_span
-from lims.rehearsal.script import DOINGS, REHEARSAL, Block, Check, Doing, Given
+from lims.rehearsal.script import DOINGS, REHEARSAL, AnyFact, Block, Check, Doing, Given, Refusal
 
 TAGS = {tag: tag for tag in (f"act:{name}" for name in (*DOINGS, "do", "check"))}
 TAGS |= {tag: tag for tag in (f"fact:{name}" for name in ("value", "labels", "lot", "round", "state"))}
@@ -37,7 +37,7 @@ class Scene:
 class Expected:
     """One fact that must hold, and where it is written."""
 
-    fact: Any
+    fact: AnyFact
     file: str
     line: int
 
@@ -92,7 +92,9 @@ def _read(path: Path, *, depth: int) -> Play:
     )
     whole = _after_journey(play, tree, depth=depth)
     if whole.scenes and is_span(whole.scenes[0].play.at):
-        raise AuthoringError(path.name, [fault(whole.scenes[0].line, "The first act needs a day and a time.")])
+        raise AuthoringError(
+            path.name, [fault(whole.scenes[0].line, "The first act needs a day and a time.")]
+        )
     if strangers := tuple(_strangers(play, whole.given)):
         raise AuthoringError(path.name, strangers)
     return whole
@@ -131,9 +133,7 @@ def _after_journey(play: Play, tree: YamlNode, *, depth: int) -> Play:
     at = next((at for at, scene in enumerate(base.scenes) if before.upto in _names(scene)), None)
     if at is None:
         wanted = "{file} has no act called “{name}”."
-        raise AuthoringError(
-            play.path.name, [fault(line, wanted, file=before.rehearsal, name=before.upto)]
-        )
+        raise AuthoringError(play.path.name, [fault(line, wanted, file=before.rehearsal, name=before.upto)])
     return Play(
         path=play.path,
         title=play.title,
@@ -165,7 +165,7 @@ def _merged(base: Given, own: Given) -> Given:
 
 
 def _strangers(play: Play, given: Given) -> Iterator[Fault]:
-    """People who act although nobody knows them."""
+    """People who act although nobody knows them, and rules that do not exist."""
     known = {player.id for player in CAST} | {someone.id for someone in given.people}
     hired = {
         str(getattr(scene.play.given, "user_id", ""))
@@ -176,3 +176,8 @@ def _strangers(play: Play, given: Given) -> Iterator[Fault]:
         who = scene.play.who if isinstance(scene.play, Doing | Block) else None
         if who is not None and who not in known and who not in hired:
             yield fault(scene.line, "Nobody here is called “{who}”.", who=who)
+        expected = scene.play.expect if isinstance(scene.play, Doing) else None
+        if isinstance(expected, Refusal):
+            for rule in (expected.refused, *expected.because):
+                if rule not in RULES:
+                    yield fault(scene.line, "There is no rule “{rule}”.", rule=rule)

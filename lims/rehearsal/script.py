@@ -12,16 +12,13 @@ from lims.domain.acts import Role
 from lims.rehearsal.fields import Code, Day, Fixed, Moment, Part, Span, When, Words
 from lims.rehearsal.hands import HANDS
 
-ROLES = tuple(role.value for role in Role if role is not Role.SYSTEM)
-ANY_ROLE = Literal[ROLES]  # type: ignore[valid-type]  # the roles of the table of acts
-
 
 class Someone(Part):
     """A person beside the default cast, or one of the cast who is otherwise than usual."""
 
     id: Code
     name: str | None = None
-    role: ANY_ROLE | None = None
+    role: Role | None = None
     trained: bool | None = None
     delegated: tuple[Code, ...] | None = None
 
@@ -210,6 +207,7 @@ def _fact(given: Any) -> str:
     return next((key for key in ("value", "labels", "lot", "round") if key in keys), "state")
 
 
+AnyFact = ValueFact | LabelsFact | LotFact | RoundFact | StateFact
 Fact = Annotated[
     Annotated[ValueFact, Tag("fact:value")]
     | Annotated[LabelsFact, Tag("fact:labels")]
@@ -232,7 +230,8 @@ def _doing(act: str) -> type[Doing]:
     needed = any(field.is_required() for field in hand.given.model_fields.values())
     default: Any = ... if needed else Field(default_factory=hand.given, alias="with")
     given: Any = (hand.given, Field(alias="with") if needed else default)
-    model: type[Doing] = create_model(f"Act_{act}", __base__=Doing, act=(Literal[act], ...), given=given)
+    fields: dict[str, Any] = {"act": (Literal[act], ...), "given": given}
+    model: type[Doing] = create_model(f"Act_{act}", __base__=Doing, **fields)
     model.__doc__ = hand.given.__doc__
     return model
 
@@ -251,7 +250,7 @@ def _kind(given: Any) -> str:
 
 _SHAPES: list[Any] = [Annotated[Block, Tag("act:do")], Annotated[Check, Tag("act:check")]]
 _SHAPES += [Annotated[model, Tag(f"act:{act}")] for act, model in DOINGS.items()]
-AnyAct = Annotated[reduce(or_, _SHAPES), Discriminator(_kind)]
+AnyAct: Any = Annotated[reduce(or_, _SHAPES), Discriminator(_kind)]
 
 
 class Titles(Part):

@@ -1,0 +1,164 @@
+"""Rehearsals: the shipped ones come out as they say, a wrong digit is found, faults are told by line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lims.authoring.faults import AuthoringError
+from lims.cli import main
+from lims.documents.findings import Verdict
+from lims.documents.verifier import verify_pdf, verify_record
+from lims.domain.acts import ACTS, Role
+from lims.rehearsal.facts import unmet
+from lims.rehearsal.hands import HANDS
+from lims.rehearsal.paper import faults_of_ledger, record_json
+from lims.rehearsal.play import Rehearsed, rehearse
+from lims.rehearsal.read import Expected, Play, read_rehearsal
+from lims.rehearsal.schema import GUIDE, SCHEMA, guide_text, schema_text
+from lims.rehearsal.script import Block, Doing, LabelsFact, LotFact, StateFact, ValueFact
+
+SHIPPED = Path(__file__).parents[2] / "batch_templates" / "rehearsals"
+GOOD = SHIPPED / "ten-step.yaml"
+OTHERS = sorted(path.name for path in SHIPPED.glob("*.yaml") if path != GOOD)
+
+WITHOUT_ACTION = {"propose_clock_correction", "countersign_clock_correction"}
+"""Acts of the table that no action does yet: a virtual clock never goes back."""
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Play, Rehearsed]]:
+    play = read_rehearsal(GOOD)
+    rehearsed = rehearse(play, tmp_path_factory.mktemp("good") / "instance")
+    yield play, rehearsed
+    rehearsed.site.ledger.close()
+
+
+def test_the_good_journey_comes_out_as_it_says(good: tuple[Play, Rehearsed]) -> None:
+    play, rehearsed = good
+    assert rehearsed.report.failures == []
+    assert rehearsed.report.facts > len(play.then)
+
+
+def test_the_ledger_of_a_rehearsal_is_intact(good: tuple[Play, Rehearsed]) -> None:
+    assert faults_of_ledger(good[1]) == ()
+
+
+def test_the_record_of_a_rehearsal_verifies_with_its_site_code(good: tuple[Play, Rehearsed]) -> None:
+    _, rehearsed = good
+    assert verify_record(record_json(rehearsed), rehearsed.stage.code).verdict is not Verdict.NOT_INTACT
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_disaster_comes_out_as_it_says(name: str, tmp_path: Path) -> None:
+    """domain.md 6: each group of exceptions that the acts can express."""
+    rehearsed = rehearse(read_rehearsal(SHIPPED / name), tmp_path / "instance")
+    try:
+        assert [str(failure) for failure in rehearsed.report.failures] == []
+        assert faults_of_ledger(rehearsed) == ()
+    finally:
+        rehearsed.site.ledger.close()
+
+
+def other_digit(text: str) -> str:
+    """The text with its last digit of 0 to 8 one higher, or its last 9 made 8."""
+    at = max(at for at, char in enumerate(text) if char in "0123456789")
+    return text[:at] + ("8" if text[at] == "9" else str(int(text[at]) + 1)) + text[at + 1 :]
+
+
+def wrong_digits(expected: Expected) -> Iterator[object]:
+    """The fact again and again, each time with one expected number otherwise."""
+    fact = expected.fact
+    match fact:
+        case ValueFact():
+            for name in ("shown", "exact"):
+                if value := getattr(fact, name):
+                    yield fact.model_copy(update={name: other_digit(value)})
+        case LabelsFact():
+            for name in ("printed", "applied", "attached", "destroyed", "balance"):
+                yield fact.model_copy(update={name: (getattr(fact, name) or 0) + 1})
+        case LotFact():
+            yield fact.model_copy(update={"left": other_digit(fact.left or "0")})
+        case StateFact():
+            if fact.expires:
+                yield fact.model_copy(update={"expires": other_digit(fact.expires)})
+            if fact.dose:
+                for name, value in fact.dose.model_dump().items():
+                    yield fact.model_copy(
+                        update={"dose": fact.dose.model_copy(update={name: other_digit(value)})}
+                    )
+
+
+def test_every_expected_digit_counts(good: tuple[Play, Rehearsed]) -> None:
+    play, rehearsed = good
+    wrong = [fact for expected in play.then for fact in wrong_digits(expected)]
+    assert len(wrong) > 40
+    assert [fact for fact in wrong if not unmet(fact, rehearsed.stage)] == []
+
+
+def test_every_act_of_the_table_can_be_rehearsed() -> None:
+    by_people = {name for name, act in ACTS.items() if act.by != {Role.SYSTEM}}
+    assert by_people - set(HANDS) == WITHOUT_ACTION
+
+
+def test_every_act_is_played_in_a_shipped_rehearsal() -> None:
+    scenes = [scene.play for path in SHIPPED.glob("*.yaml") for scene in read_rehearsal(path).scenes]
+    played = {play.act for play in scenes if isinstance(play, Doing)}
+    if any(isinstance(play, Block) for play in scenes):
+        played |= {"record_evidence", "witness_step", "confirm_step", "verify_step"}
+    assert set(HANDS) - played == set()
+
+
+def test_the_published_schema_is_not_stale() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text()
+
+
+def test_the_guide_tells_every_act_and_every_shipped_rehearsal() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    assert guide == guide_text(guide)
+    assert [path.name for path in SHIPPED.glob("*.yaml") if path.name not in guide] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("  - {at: D0 09:00, who: tech-a, act: fly_away}", "“fly_away” is no act of the table of acts."),
+        ("  - {at: D0 09:00, who: nobody, act: close_record}", "Nobody here is called “nobody”."),
+        ("  - {at: noon, who: qa-a, act: close_record}", "a time is written D0 09:05, or +20 min"),
+        ("  - {at: D0 09:00, who: qa-a, act: close_record, sign: true}", "“sign” is not a field here."),
+        ("  - {at: D0 09:00, who: qa-a, act: reject_batch, with: {}}", "“reason” is missing."),
+        ("  - {at: D0 09:00, who: qa-a, act: close_record, expect: {refused: no.rule}}", "There is no rule"),
+        ("  - {at: D0 09:00, who: tech-a}", "A line of the play has one of: act, do, check."),
+    ],
+)
+def test_a_fault_is_told_with_its_line(line: str, told: str, tmp_path: Path) -> None:
+    text = GOOD.read_text(encoding="utf-8")
+    path = tmp_path / "faulty.yaml"
+    path.write_text(text.replace("acts:\n", f"acts:\n{line}\n", 1), encoding="utf-8")
+    number = path.read_text(encoding="utf-8").splitlines().index(line) + 1
+    with pytest.raises(AuthoringError) as faulty:
+        read_rehearsal(path)
+    assert f"faulty.yaml:{number}: " in str(faulty.value) and told in str(faulty.value)
+
+
+def test_the_command_writes_the_sealed_record_and_ends_well(tmp_path: Path) -> None:
+    pdf, record = tmp_path / "record.pdf", tmp_path / "record.json"
+    asked = ["rehearse", str(SHIPPED / "late-arrival.yaml"), "--pdf", str(pdf), "--record", str(record)]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.output
+    assert "hold_time.exceeded" in result.output
+    assert verify_pdf(pdf.read_bytes(), None).verdict is not Verdict.NOT_INTACT
+    assert json.loads(record.read_text(encoding="utf-8"))["chains"]
+
+
+def test_the_command_names_the_expectation_that_failed(tmp_path: Path) -> None:
+    text = (SHIPPED / "wrong-arm.yaml").read_text(encoding="utf-8").replace("../", f"{SHIPPED.parent}/")
+    path = tmp_path / "other.yaml"
+    path.write_text(text.replace("{refused: participant.arm}", "accepted"), encoding="utf-8")
+    result = CliRunner().invoke(main, ["rehearse", str(path)])
+    assert result.exit_code == 1
+    assert "other.yaml:14: issue_batch by qa-b: expected to be accepted, was refused by participant.arm" in (
+        result.output
+    )
