@@ -22,11 +22,18 @@ LARGEST_FORM = 1024 * 1024
 __all__ = ["DemoLogin", "create_app"]
 
 
+class Application(Flask):
+    """Faults go to the log once, without the exception's own words, for those can hold what somebody typed."""
+
+    def log_exception(self, exc_info: object) -> None:
+        """Nothing: lims.web.errors logs where it happened, under the reference that the person sees."""
+
+
 def create_app(site: Site, *, secure: bool, demo_logins: Sequence[DemoLogin] = ()) -> Flask:
     """Serve an instance; `secure` wherever it is reached over HTTPS. Demo logins belong to a demo instance only."""
     if demo_logins and site.founded.instance_kind != "demo":
         raise ValueError("only a demo instance shows logins")
-    app = Flask("lims", template_folder=str(HOME / "templates"), static_folder=str(HOME / "static"))
+    app = Application("lims", template_folder=str(HOME / "templates"), static_folder=str(HOME / "static"))
     app.config.update(
         SECRET_KEY=here.derive(site, "browser/1"),
         SESSION_COOKIE_NAME="bench",

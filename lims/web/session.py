@@ -18,6 +18,7 @@ from lims.language import LANGUAGES
 from lims.ledger import sessions
 from lims.queries import session as query
 from lims.web import here
+from lims.web.filters import tr
 from lims.web.limits import SIGN_IN, limiter
 from lims.web.security import COOKIE
 from lims.web.session_forms import (
@@ -203,7 +204,7 @@ def undertaking() -> Response | tuple[str, int] | str:
     ):
         return redirect(url_for("session.mine"), 303)
     act = ACTS["sign_undertaking"]
-    meaning = gettext(act.meaning or "")
+    meaning = tr(act.meaning or "")
     page = here.render("session/undertaking.html", form=form, meaning=meaning, done=here.me().undertaking)
     return (page, 422) if form.problems else page
 
