@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lims.actions.people import check_secrets, enrolment_fact, mint_code
+from lims.actions.people import check_secrets, check_user_id, enrolment_fact, mint_code
 from lims.actions.site import Clock, Site, SystemClock, VirtualClock
 from lims.actions.work import Actor, Scene
 from lims.documents.seal_certificate import certificate_public, new_seal
@@ -132,6 +132,7 @@ def _check(
     if len({founder.user_id.casefold() for founder in founders}) != 2 or len(founders) != 2:
         raise BadEntry("founding.two", field="founders")
     for founder in founders:
+        check_user_id(founder.user_id, field="founders")
         check_secrets(founder.password, founder.pin, user_id=founder.user_id)
 
 

@@ -7,7 +7,7 @@ from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
 from lims.domain.acts import Role
 from lims.domain.codes import CodeType, mint
-from lims.domain.entries.envelope import Draft, Fact, stream_of
+from lims.domain.entries.envelope import SYSTEM, Draft, Fact, stream_of
 from lims.domain.entries.keys import PersonKeyEnrolled, PersonKeyRevoked, StationRegistered
 from lims.domain.entries.people import (
     CredentialsReset,
@@ -44,9 +44,7 @@ def add_person(
     site: Site, actor: Actor, request_id: str, *, user_id: str, name: str, identity_checked_by: str
 ) -> Outcome:
     """An account with a badge code; roles, training and a key come later."""
-    folded = user_id.strip().casefold()
-    if not folded or not folded.isascii() or not folded.replace("-", "").replace(".", "").isalnum():
-        raise BadEntry("person.user_id_shape", field="user_id")
+    folded = check_user_id(user_id, field="user_id")
     if not name.strip():
         raise BadEntry("text.empty", field="name", least=1)
     if not identity_checked_by.strip():
@@ -69,6 +67,15 @@ def add_person(
     return perform(site, actor, ask, rule)
 
 
+def check_user_id(user_id: str, *, field: str) -> str:
+    """The user id, folded; letters, digits, dots and dashes only, and never that of the system itself."""
+    folded = user_id.strip().casefold()
+    plain = folded.replace("-", "").replace(".", "")
+    if not folded.isascii() or not plain.isalnum() or folded == SYSTEM:
+        raise BadEntry("person.user_id_shape", field=field)
+    return folded
+
+
 def _about_person(
     site: Site, actor: Actor, request_id: str, *, act: str, person: str, fact: Fact, others_only: bool = True
 ) -> Outcome:
@@ -85,7 +92,9 @@ def _about_person(
 
 
 def grant_role(site: Site, actor: Actor, request_id: str, *, person: str, role: Role, until: date) -> Outcome:
-    """A role until a date; some roles exclude each other in one person."""
+    """A role until a date; some roles exclude each other in one person, and nobody is the system."""
+    if role is Role.SYSTEM:
+        raise BadEntry("choice.unknown", field="role")
     stream = stream_of("person", person)
 
     def rule(scene: Scene) -> Decision:
@@ -148,6 +157,7 @@ def end_lock_out(site: Site, actor: Actor, request_id: str, *, person: str, reas
     def rule(scene: Scene) -> Decision:
         if actor.person == person:
             raise NotAllowed("person.self")
+        scene.person(person)
         return Decision(drafts=(Draft(stream=stream, fact=LockOutEnded(reason_code=reason_code)),))
 
     asked = {"person": person, "reason": reason_code}

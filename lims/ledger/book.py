@@ -72,6 +72,8 @@ class Ledger:
                     book.lock(write=write, read=read)
                     yield book
                 book.publish()
+                if book.erased:
+                    database.forget(connection)
         finally:
             self._thread.writes = False
 

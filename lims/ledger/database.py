@@ -37,13 +37,29 @@ def connect(url: str) -> Engine:
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "recursive_triggers=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "recursive_triggers=ON",
+        "secure_delete=ON",  # what is erased is overwritten in the file, not only forgotten
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def forget(connection: Connection) -> None:
+    """After an erasure is committed: let no earlier page that held the value stay in SQLite's write-ahead log.
+
+    PostgreSQL keeps the old row version until VACUUM, and its own log and backups longer: docs/threat-model.md.
+    """
+    if connection.dialect.name == "sqlite":
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def retrying(act: Callable[[], T]) -> T:

@@ -73,6 +73,7 @@ class Book:
         self._read: set[str] = set()
         self._heads: dict[str, Head | None] = {}
         self._seen: dict[str, tuple[Entry, ...]] = {}
+        self.erased = False
 
     def lock(self, *, write: Collection[str], read: Collection[str] = ()) -> None:
         """Lock more streams until the act ends; what is already locked is left out.
@@ -237,6 +238,7 @@ class Book:
         self.connection.execute(
             update(detached).where(detached.c.commitment == commitment).values(salt=None, value=None)
         )
+        self.erased = True
 
     def _must_write(self) -> None:
         if not self.writable:
