@@ -30,6 +30,9 @@ check: setup ## lint, types, layers, templates, licences, coverage
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --check --lint --quiet
 
+bench: setup ## how fast it is, as ratios against bare baselines (some minutes)
+	$(BIN)/python -m tests.bench
+
 format: setup ## put code and templates into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
