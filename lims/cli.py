@@ -360,7 +360,7 @@ def rehearse_file(file: Path, pdf: Path | None, record: Path | None, language: s
 def _tell_rehearsal(play: Play, rehearsed: Rehearsed, faults: tuple[str, ...]) -> None:
     report = rehearsed.report
     for line in (*report.failures, *faults):
-        click.echo(f"NOT AS EXPECTED  {line}", err=True)
+        click.echo(f"NOT AS EXPECTED  {line}")
     good = report.holds and not faults
     click.echo(
         f"{play.title}: {len(report.lines)} acts, {report.facts} facts checked, "

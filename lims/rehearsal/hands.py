@@ -18,7 +18,7 @@ from lims.actions import culture, custody, people, perfusion, qc, receipt, relea
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
-from lims.rehearsal import seen
+from lims.rehearsal import seen, seen_site
 from lims.rehearsal.fields import Day, Moment, Part, Words
 from lims.rehearsal.moments import Calendar
 from lims.rehearsal.names import Names
@@ -32,19 +32,19 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "end_role": people.end_role,
         "record_training": people.record_training,
         "delegate_task": people.delegate_task,
-        "set_credentials": seen.set_credentials,
+        "set_credentials": seen_site.set_credentials,
         "sign_undertaking": people.sign_undertaking,
-        "attest_key": seen.attest_key,
+        "attest_key": seen_site.attest_key,
         "reset_credentials": people.reset_credentials,
         "close_person": people.close_person,
         "end_lock_out": people.end_lock_out,
         "register_station": people.register_station,
-        "propose_protocol": seen.propose_protocol,
-        "approve_protocol": seen.approve_protocol,
-        "propose_master": seen.propose_master,
-        "approve_master": seen.approve_master,
-        "propose_redaction": seen.propose_redaction,
-        "countersign_redaction": seen.countersign_redaction,
+        "propose_protocol": seen_site.propose_protocol,
+        "approve_protocol": seen_site.approve_protocol,
+        "propose_master": seen_site.propose_master,
+        "approve_master": seen_site.approve_master,
+        "propose_redaction": seen_site.propose_redaction,
+        "countersign_redaction": seen_site.countersign_redaction,
         "receive_lot": supply.receive_lot,
         "release_lot": supply.release_lot,
         "reject_lot": supply.reject_lot,
@@ -83,6 +83,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "take_custody": custody.take_custody,
         "refuse_custody": custody.refuse_custody,
         "match_identity": seen.match_identity,
+        "report_mismatch": seen.report_mismatch,
         "confirm_identity": seen.confirm_identity,
         "record_perfusion": perfusion.record_perfusion,
         "dispose_finally": release.dispose_finally,

@@ -18,11 +18,12 @@ from lims.domain.entries.keys import PersonKeyEnrolled
 from lims.domain.entries.trial import ParticipantEnrolled
 from lims.domain.master_batch_record import MasterBatchRecord
 from lims.domain.people import fold_person
-from lims.rehearsal.cast import ALWAYS, CAST, FOUNDERS, OFFICE, PASSWORD, PIN, STATION_OF, STATIONS, Player
+from lims.rehearsal.cast import FOUNDERS, OFFICE, PASSWORD, PIN, STATION_OF, STATIONS, Player
+from lims.rehearsal.casting import people_of, players
 from lims.rehearsal.moments import Calendar
 from lims.rehearsal.names import Names
 from lims.rehearsal.read import Play
-from lims.rehearsal.script import Block, Doing, Enrolled, Given, HandedTo, Item, StockLot
+from lims.rehearsal.script import Enrolled, Given, Item, StockLot
 
 ZONE = "Asia/Shanghai"
 DAYS_BEFORE = 30
@@ -41,7 +42,7 @@ class Stage:
         start = datetime.combine(day_0 - timedelta(days=DAYS_BEFORE), time(8), tzinfo=ZoneInfo(zone))
         self.clock = VirtualClock(start)
         self.until = day_0 + ROLES_LAST
-        self.players = _players(given)
+        self.players = players(given)
         self.signers: dict[str, Signer] = {}
         self.passwords: dict[str, str] = {}
         founded = found(
@@ -97,7 +98,7 @@ class Stage:
             people.register_station(
                 self.site, admin, self.request(), code=code, name=name, room=room, setting=setting
             )
-        needed = _people_of(play)
+        needed = people_of(play)
         founders = {player.id for player in FOUNDERS}
         for player in self.players.values():
             if player.id in needed and player.id not in founders:
@@ -282,35 +283,3 @@ def _minted(outcome: Outcome) -> str:
 
 def _founder(player: Player) -> Founder:
     return Founder(user_id=player.id, name=player.name, roles=(player.role,), password=PASSWORD, pin=PIN)
-
-
-def _players(given: Given) -> dict[str, Player]:
-    """The default cast with those whom the rehearsal adds or changes."""
-    players = {player.id: player for player in CAST}
-    for someone in given.people:
-        known = players.get(someone.id) or Player(id=someone.id, name=someone.id, role=Role.TECHNICIAN)
-        players[someone.id] = Player(
-            id=someone.id,
-            name=someone.name or known.name,
-            role=someone.role or known.role,
-            trained=known.trained if someone.trained is None else someone.trained,
-            delegated=known.delegated if someone.delegated is None else someone.delegated,
-        )
-    return players
-
-
-def _people_of(play: Play) -> set[str]:
-    """Everyone whom the play names, so that nobody else has to be hired."""
-    named = set(ALWAYS) | {someone.id for someone in play.given.people}
-    for scene in play.scenes:
-        match scene.play:
-            case Block() as block:
-                named |= {block.who, block.verify or ""}
-                named |= {item for item in block.given.values() if isinstance(item, str)}
-                named |= {item.to for item in block.given.values() if isinstance(item, HandedTo)}
-            case Doing() as doing:
-                said = doing.given.model_dump().values()
-                named |= {doing.who} | {item for item in said if isinstance(item, str)}
-            case _:
-                pass
-    return named

@@ -5,106 +5,15 @@ Each has the shape of an action: site, actor, request id, then what the rehearsa
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from lims.actions import culture, masters, papers, people, perfusion, redaction, release
+from lims.actions import culture, papers, perfusion, release
 from lims.actions.culture import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.batch_record import StepRecord
-from lims.domain.entries.envelope import Entry, stream_of
-from lims.domain.entries.keys import RedactionProposed
+from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import Means
-from lims.domain.masters import fold_versions
-from lims.domain.people import fold_person
 from lims.domain.perfusion import Legs
-from lims.queries.record_words import words_of_entries
-from lims.rehearsal.cast import PASSWORD, PIN
-
-
-def _entries(site: Site, stream: str) -> tuple[Entry, ...]:
-    with site.ledger.reading() as book:
-        return book.entries(stream)
-
-
-def set_credentials(
-    site: Site, actor: Actor, request_id: str, *, password: str = PASSWORD, pin: str = PIN
-) -> Outcome:
-    """The person chooses password and PIN, with the enrolment code or, once they have a key, with that key."""
-    if actor.signer is not None:
-        return people.change_password(site, actor, request_id, password=password, pin=pin)
-    code = people.enrolment_code(site, actor.person)
-    return people.set_credentials(site, actor, request_id, enrolment=code, password=password, pin=pin)
-
-
-def attest_key(site: Site, actor: Actor, request_id: str, *, person: str) -> Outcome:
-    """The actor vouches for the signing key that the person has now."""
-    stream = stream_of("person", person)
-    member = fold_person(stream, _entries(site, stream))
-    return people.attest_key(site, actor, request_id, kid=member.kid or "")
-
-
-def propose_protocol(site: Site, actor: Actor, request_id: str, *, file: Path) -> Outcome:
-    """A study protocol is handed in from a file beside the rehearsal."""
-    text = file.read_text(encoding="utf-8")
-    return masters.propose_protocol(site, actor, request_id, text=text, name=file.name)
-
-
-def propose_master(site: Site, actor: Actor, request_id: str, *, file: Path) -> Outcome:
-    """A master batch record is handed in from a file beside the rehearsal."""
-    text = file.read_text(encoding="utf-8")
-    return masters.propose_master(site, actor, request_id, text=text, name=file.name)
-
-
-def approve_protocol(site: Site, actor: Actor, request_id: str, *, code: str, version: str) -> Outcome:
-    """The version is approved over the two hashes that its page shows."""
-    file, canonical = _hashes(site, "study", version)
-    return masters.approve_protocol(
-        site, actor, request_id, code=code, version=version, file_sha256=file, canonical_sha256=canonical
-    )
-
-
-def approve_master(site: Site, actor: Actor, request_id: str, *, code: str, version: str) -> Outcome:
-    """The version is approved over the two hashes that its page shows."""
-    file, canonical = _hashes(site, stream_of("master", code), version)
-    return masters.approve_master(
-        site, actor, request_id, code=code, version=version, file_sha256=file, canonical_sha256=canonical
-    )
-
-
-def _hashes(site: Site, stream: str, version: str) -> tuple[str, str]:
-    versions = fold_versions(stream, _entries(site, stream)).versions
-    found = next((item for item in versions if item.version == version), None)
-    return (found.file_sha256, found.canonical_sha256) if found else ("", "")
-
-
-def propose_redaction(
-    site: Site, actor: Actor, request_id: str, *, words: str, reason_code: str, stream: str = "batch:${batch}"
-) -> Outcome:
-    """One person asks that these very words, kept beside a stream, be erased."""
-    with site.ledger.reading() as book:
-        told = words_of_entries(book, book.entries(stream))
-    commitment = next((at for at, value in told.items() if value == words), "")
-    return redaction.propose_redaction(
-        site, actor, request_id, stream=stream, commitment=commitment, reason_code=reason_code
-    )
-
-
-def countersign_redaction(
-    site: Site, actor: Actor, request_id: str, *, stream: str = "batch:${batch}"
-) -> Outcome:
-    """A second person agrees to the newest redaction that was proposed there."""
-    proposed = [entry for entry in _entries(site, stream) if isinstance(entry.fact, RedactionProposed)]
-    fact = proposed[-1].fact if proposed else None
-    reason_code = fact.reason_code if isinstance(fact, RedactionProposed) else ""
-    return redaction.countersign_redaction(
-        site,
-        actor,
-        request_id,
-        stream=stream,
-        proposed_seq=proposed[-1].seq if proposed else 0,
-        reason_code=reason_code,
-    )
 
 
 def witness_step(
@@ -309,6 +218,22 @@ def confirm_identity(
     """The second person's own match."""
     scans = Scans(wristband=wristband, product=product, order=order, means=means)
     return perfusion.confirm_identity(site, actor, request_id, batch=batch, legs=scans.legs)
+
+
+def report_mismatch(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    wristband: str = "${wristband}",
+    product: str = "${batch.product}",
+    order: str = "${order}",
+    means: Means = Means.SCANNED,
+) -> Outcome:
+    """A scan at the bedside differs, and that is put on file at once."""
+    scans = Scans(wristband=wristband, product=product, order=order, means=means)
+    return perfusion.report_mismatch(site, actor, request_id, batch=batch, legs=scans.legs)
 
 
 def issue_document(site: Site, actor: Actor, request_id: str, *, batch: str, language: str = "en") -> Outcome:

@@ -94,7 +94,7 @@ def wrong_digits(expected: Expected) -> Iterator[object]:
 def test_every_expected_digit_counts(good: tuple[Play, Rehearsed]) -> None:
     play, rehearsed = good
     wrong = [fact for expected in play.then for fact in wrong_digits(expected)]
-    assert len(wrong) > 40
+    assert len(wrong) >= 40
     assert [fact for fact in wrong if not unmet(fact, rehearsed.stage)] == []
 
 
@@ -157,8 +157,8 @@ def test_the_command_names_the_expectation_that_failed(tmp_path: Path) -> None:
     text = (SHIPPED / "wrong-arm.yaml").read_text(encoding="utf-8").replace("../", f"{SHIPPED.parent}/")
     path = tmp_path / "other.yaml"
     path.write_text(text.replace("{refused: participant.arm}", "accepted"), encoding="utf-8")
+    line = text[: text.index("{refused: participant.arm}")].count("\n") + 1
     result = CliRunner().invoke(main, ["rehearse", str(path)])
     assert result.exit_code == 1
-    assert "other.yaml:14: issue_batch by qa-b: expected to be accepted, was refused by participant.arm" in (
-        result.output
-    )
+    told = f"other.yaml:{line}: issue_batch by qa-b: expected to be accepted, was refused by participant.arm"
+    assert told in result.output
