@@ -23,7 +23,8 @@ from lims.domain.master_batch_record import (
     Step,
 )
 from lims.domain.materials import Lot
-from lims.domain.refusals import Refused
+from lims.domain.quantities import LONGEST_ENTRY
+from lims.domain.refusals import BadEntry, Refused
 from lims.domain.rows import CodeRow
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
@@ -148,6 +149,10 @@ def _given(
     if slot is not None and slot.kind == "text":
         kept = words(text, field="text", longest=slot.longest)
         return Given(words=kept.detached), kept
+    if len(raw) > LONGEST_ENTRY:  # a refusal that names both values would keep it for ever
+        raise BadEntry("number.too_long", field="raw", limit=LONGEST_ENTRY)
+    if len(option) > LONGEST_ENTRY:
+        raise BadEntry("choice.unknown", field="option")
     return Given(raw=raw, means=means, option=option, counts=counts, dilution=dilution), None
 
 

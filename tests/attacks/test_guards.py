@@ -136,7 +136,9 @@ def test_no_replacing_insert_removes_an_entry(filled: Ledger, verb: str, recursi
     try:
         driver.execute(f"PRAGMA recursive_triggers = {recursive}")
         for attempt in attempts:
-            with pytest.raises(sqlite3.IntegrityError, match=r"an entry goes to the end|this hash is on file"):
+            with pytest.raises(
+                sqlite3.IntegrityError, match=r"an entry goes to the end|this hash is on file"
+            ):
                 driver.execute(f"{verb} INTO entries {COLUMNS} {VALUES}", attempt)
     finally:
         raw.close()
