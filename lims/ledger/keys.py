@@ -7,6 +7,7 @@ import stat
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -65,11 +66,16 @@ def _pair(private: bytes) -> KeyPair:
 def is_signature(signature: str, *, message: bytes, public: str) -> bool:
     """Whether the hex signature over the message was made with the private half of `public`."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
-        key.verify(bytes.fromhex(signature), message)
+        _public_key(public).verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@lru_cache(maxsize=512)
+def _public_key(public: str) -> Ed25519PublicKey:
+    """A site has few keys and many signatures."""
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
 
 
 def wrap(pair: KeyPair, password: str) -> str:

@@ -38,7 +38,7 @@ def on_sqlite(table: Table, folder: Path, *, batches: int) -> None:
     with part("Building an instance on SQLite"):
         built = instances.build(folder / "sqlite", batches=batches)
     with part("Without a server"):
-        on_file.verification(table, built, where="SQLite")
+        on_file.verification(table, built, folder / "again", where="SQLite")
         on_file.boards(table, folder, built)
         on_file.in_process(table, built)
         on_paper.papers(table, built)
@@ -58,7 +58,8 @@ def on_postgresql(table: Table, folder: Path, home: Path, *, batches: int) -> No
     with part("Building an instance on PostgreSQL"):
         built = instances.build(folder / "postgresql", batches=batches, database=url)
     with part("Without a server"):
-        on_file.verification(table, built, where="PostgreSQL")
+        again = instances.database(home, "again")
+        on_file.verification(table, built, folder / "again-pg", where="PostgreSQL", database=again)
     with (
         part("Over HTTP on PostgreSQL"),
         over_http.lims(built.folder, log=folder / "lims-pg.log") as server,

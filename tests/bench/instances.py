@@ -14,40 +14,46 @@ from pathlib import Path
 import psycopg
 
 from lims.actions.founding import open_instance, switch_to_real_time
+from lims.actions.keeping import make_backup
 from lims.actions.timers import make_checkpoint
 from lims.demo.scripts import BatchScript, chain
-from lims.demo.stage import Stage
+from lims.demo.stage import Script, Stage
 from lims.ledger import sessions
-from tests.bench.measure import say
+from tests.bench.measure import say, timed
+
+PASSPHRASE = "a bench for measuring"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A demo instance on real time; `issued` wait for their first step, `done` is closed."""
+    """A demo instance on real time; `issued` wait for their first step, `done` is closed.
+
+    `backup` was taken when only closed batches were on file: what a site that works has most of.
+    """
 
     folder: Path
     issued: tuple[str, ...]
     done: str
+    backup: Path
+    backup_took: float
 
 
-def build(folder: Path, *, batches: int, database: str | None = None) -> Built:
+def build(folder: Path, *, batches: int, closed: int = 5, database: str | None = None) -> Built:
     """Found, staff and play it."""
     end = datetime.now(UTC) - timedelta(seconds=5)
     stage = Stage(folder, start=end - timedelta(days=45), database=database)
     say("people and stock")
     stage.set_up()
-    done = BatchScript(stage=stage, participant=stage.enrol(), start=end - timedelta(days=44))
-    course = chain(
-        done.issued(),
-        done.bench(),
-        done.tested(),
-        done.released(),
-        done.delivered(),
-        done.perfused(),
-        done.closed(),
-    )
-    say("one batch to its end")
-    stage.play(course, until=end - timedelta(hours=2))
+    say(f"{closed} batches to their end")
+    done = [
+        BatchScript(
+            stage=stage, participant=stage.enrol(), start=end - timedelta(days=44) + timedelta(hours=at)
+        )
+        for at in range(closed)
+    ]
+    stage.play(*map(_to_its_end, done), until=end - timedelta(hours=2))
+    backup = folder.with_name(folder.name + ".backup")
+    backup_took, _ = timed(lambda: make_backup(stage.site, backup, passphrase=PASSPHRASE))
     say(f"{batches} batches issued")
     issued = [
         BatchScript(stage=stage, participant=stage.enrol(), start=end - timedelta(hours=1))
@@ -57,7 +63,25 @@ def build(folder: Path, *, batches: int, database: str | None = None) -> Built:
     make_checkpoint(stage.site)
     switch_to_real_time(stage.site, virtual_end=stage.clock.now())
     stage.site.ledger.close()
-    return Built(folder=folder, issued=tuple(script.batch for script in issued), done=done.batch)
+    return Built(
+        folder=folder,
+        issued=tuple(script.batch for script in issued),
+        done=done[0].batch,
+        backup=backup,
+        backup_took=backup_took,
+    )
+
+
+def _to_its_end(script: BatchScript) -> Script:
+    return chain(
+        script.issued(),
+        script.bench(),
+        script.tested(),
+        script.released(),
+        script.delivered(),
+        script.perfused(),
+        script.closed(),
+    )
 
 
 def seats(folder: Path, *, count: int, person: str = "tech-a", station: str = "BSC-2") -> list[str]:

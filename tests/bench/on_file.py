@@ -2,7 +2,7 @@
 
 import dataclasses
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from lims.actions import culture
 from lims.actions.founding import open_instance
-from lims.actions.site import Site
+from lims.actions.keeping import restore_backup
+from lims.actions.site import Site, VirtualClock
 from lims.actions.work import Actor
 from lims.domain.acts import Role
 from lims.domain.canonical import entry_hash
@@ -22,7 +23,7 @@ from lims.ledger.tables import entries
 from lims.ledger.verify import verify
 from lims.queries.board import board
 from lims.queries.look import Reader
-from tests.bench.instances import Built
+from tests.bench.instances import PASSPHRASE, Built
 from tests.bench.measure import Line, Table, median_of, milliseconds, say, side_by_side, timed
 
 OPEN_BATCHES = 40
@@ -42,17 +43,27 @@ def only_hash(ledger: Ledger) -> int:
     return count
 
 
-def verification(table: Table, built: Built, *, where: str) -> None:
-    """The whole `lims verify` against only hashing the same bytes."""
-    site = open_instance(built.folder)
+def verification(
+    table: Table, built: Built, folder: Path, *, where: str, database: str | None = None
+) -> None:
+    """A backup of closed batches made an instance again; the whole `lims verify` against only hashing its bytes."""
+    took, restored = timed(
+        lambda: restore_backup(
+            built.backup,
+            folder,
+            passphrase=PASSPHRASE,
+            database=database,
+            clock=VirtualClock(datetime.now(UTC)),
+        )
+    )
+    ledger = restored.site.ledger
 
     def whole() -> None:
-        report = verify(site.ledger, rows_of=lambda stream, told: rows_of(stream, fold(stream, told)))
+        report = verify(ledger, rows_of=lambda stream, told: rows_of(stream, fold(stream, told)))
         assert report.holds, report.findings
 
-    a, b = side_by_side(whole, lambda: only_hash(site.ledger), 5)
-    count = only_hash(site.ledger)
-    site.ledger.close()
+    a, b = side_by_side(whole, lambda: only_hash(ledger), 5)
+    count = only_hash(ledger)
     table.add(
         Line(
             what=f"verify {count} entries ({count / a:.0f}/s), {where}",
@@ -63,6 +74,22 @@ def verification(table: Table, built: Built, *, where: str) -> None:
             target=4,
         )
     )
+    _tell_backup(table, built, took, where=where)
+    ledger.close()
+
+
+def _tell_backup(table: Table, built: Built, restore_took: float, *, where: str) -> None:
+    for what, took in (("backup", built.backup_took), ("restore, verified", restore_took)):
+        table.add(
+            Line(
+                what=f"{what}, of the same, {where}",
+                ours=f"{took:.2f} s",
+                bare="",
+                figure=took,
+                unit=" s",
+                target=None,
+            )
+        )
 
 
 def in_process(table: Table, built: Built) -> None:
