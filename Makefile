@@ -28,7 +28,7 @@ check: setup ## lint, types, layers, templates, licences, coverage
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 
 bench: setup ## how fast it is, as ratios against bare baselines (some minutes)
 	$(BIN)/python -m tests.bench
@@ -36,7 +36,6 @@ bench: setup ## how fast it is, as ratios against bare baselines (some minutes)
 format: setup ## put code and templates into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/djlint templates --reformat --quiet
 
 clean: ## forget the demo and the caches (never a founded instance elsewhere)
 	rm -rf instance build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The site's key list, walked from the root key: whose key is whose, vouched for by whom, valid from when until when."""
+"""The site's key list, walked from the root key: whose each key is, who vouched for it, from when until when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Checking what fixes a chain from outside: checkpoints, and which entries nothing fixes; whether the record is closed."""
+"""What fixes a chain from outside: checkpoints, which entries nothing fixes, whether the record is closed."""
 
 from collections.abc import Mapping, Sequence
 
@@ -133,7 +133,8 @@ def check_anchors(
             notes.unknown(
                 "anchors",
                 N_(
-                    "Entries of %(stream)s from %(seq)s on are fixed by no signature or checkpoint in this file, only by the seal of its PDF."
+                    "Entries of %(stream)s from %(seq)s on are fixed by no signature or checkpoint in this file,"
+                    " only by the seal of its PDF."
                 ),
                 stream=stream,
                 seq=fixed + 1,

@@ -41,7 +41,8 @@ class Legs:
 def differing(batch: BatchRecord, participant: Participant, legs: Legs) -> tuple[str, ...]:
     """The scanned legs that do not belong to this person and this round; empty when all of them match.
 
-    A leg that is not scanned yet is an empty code. Void bands, chart stickers and every other code fail here: only the serial in force is the wristband.
+    A leg that is not scanned yet is an empty code. Void bands, chart stickers and every other code fail here:
+    only the serial in force is the wristband.
     """
     order = participant.round(batch.issue.round).order
     wanted = {

@@ -65,11 +65,11 @@ def _check(number: str, *, second: bool) -> Response:
     if form.next_leg is not None or "verdict" not in request.form:
         form.again()
         return _draw(found, form, second=second)
-    outcome = here.attempt(form, _verdict(number, form, second=second))
-    if outcome is None:
+    verdict = here.attempt(form, _verdict(number, form, second=second))
+    if verdict is None:
         return _draw(found, form, second=second)
-    if outcome.has(IdentityMismatched):
-        return _stop(found, outcome)
+    if verdict.has(IdentityMismatched):
+        return _stop(found, verdict)
     return redirect(url_for("clinic.matched", number=number), 303)
 
 

@@ -96,7 +96,8 @@ function begin(event, field) {
 function key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   const field = editable(event.target);
-  if (field?.hasAttribute("data-scan-raw") || field?.type === "password") return;
+  const secret = field?.type === "password" && !field.hasAttribute("data-pin"); // sixteen digits are never a PIN
+  if (field?.hasAttribute("data-scan-raw") || secret) return;
   if (event.key === "Enter" || event.key === "Tab") {
     if (burst && event.timeStamp - burst.latest <= PAUSE && finish()) {
       event.preventDefault();

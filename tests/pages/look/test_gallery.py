@@ -1,4 +1,4 @@
-"""The components of every page, looked at by a browser: WCAG rules in both themes, and no page wider than its screen."""
+"""The components of every page, in a browser: WCAG rules in both themes, and no page wider than its screen."""
 
 from __future__ import annotations
 
@@ -65,8 +65,10 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, address: str, width:
 
 def test_every_bench_button_and_field_is_64_high(browser: Browser, address: str) -> None:
     page = opened(browser, f"{address}/page/parts/gallery.html")
-    low = page.evaluate("""() => [...document.querySelectorAll('.b-bench .b-slot-now button, .b-slot-now .b-input, .b-foot .b-btn')]
-        .filter(e => !e.closest('.b-counts') && e.getBoundingClientRect().height < 64).map(e => e.outerHTML.slice(0, 80))""")
+    low = page.evaluate("""() => [...document.querySelectorAll(
+            '.b-bench .b-slot-now button, .b-slot-now .b-input, .b-foot .b-btn')]
+        .filter(e => !e.closest('.b-counts') && e.getBoundingClientRect().height < 64)
+        .map(e => e.outerHTML.slice(0, 80))""")
     assert low == []
     page.close()
 
