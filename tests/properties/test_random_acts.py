@@ -1,6 +1,6 @@
 """Random acts of the whole cast on two participants and two rounds: whatever happens, the invariants hold.
 
-`LIMS_NIGHTLY=1` makes thousands of runs of it.
+`LIMS_NIGHTLY=1` makes thousands of longer runs of it, `LIMS_EXAMPLES` as many as it says.
 """
 
 import os
@@ -30,6 +30,7 @@ from tests.cast import CLIN_A, CLIN_B, EVERYBODY, QA_A, QA_B, TECH_A, TECH_B
 from tests.properties.oracle import check_batch, check_rows, check_trial
 
 NIGHTLY = bool(os.environ.get("LIMS_NIGHTLY"))
+EXAMPLES = int(os.environ.get("LIMS_EXAMPLES", 2000 if NIGHTLY else 20))
 ATTEMPTS = {
     name: row for name, row in (BENCH | QUALITY | BEDSIDE | TRIAL).items() if name != "issue_document"
 }
@@ -223,7 +224,7 @@ def test_no_run_of_acts_breaks_an_invariant(theatre: Theatre, tmp_path: Path) ->
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=2000 if NIGHTLY else 20,
+            max_examples=EXAMPLES,
             stateful_step_count=60 if NIGHTLY else 18,
             deadline=None,
             suppress_health_check=list(HealthCheck),

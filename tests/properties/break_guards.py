@@ -1,0 +1,247 @@
+"""Break each guard once and see its test go red: `python -m tests.properties.break_guards [part of a name]`.
+
+Not part of the suite: a run a guard. Nothing in the checkout is changed; the altered module is only in memory.
+"""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BENCH, BEDSIDE = "tests/actions/test_refusals_bench.py", "tests/actions/test_refusals_bedside.py"
+RELEASE, PEOPLE = "tests/actions/test_refusals_release.py", "tests/actions/test_refusals_people.py"
+TRIAL, REQUESTS = "tests/actions/test_refusals_trial.py", "tests/actions/test_requests.py"
+MATRIX, FORGERY = "tests/actions/test_role_matrix.py", "tests/attacks/test_forgery.py"
+BAD, CROWD = "tests/attacks/test_bad_entries.py", "tests/attacks/test_crowd_of_people.py"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A guard in the source, what stands there instead, and the test that must notice."""
+
+    module: str
+    old: str
+    new: str
+    test: str
+
+
+GUARDS = (
+    Guard(
+        "lims.domain.people",
+        "if not (held := person.roles_on(today) & act.by):",
+        "held = person.roles_on(today)\n    if not held:",
+        f"{MATRIX}::test_who_is_not_named_is_refused",
+    ),
+    Guard(
+        "lims.domain.evidence",
+        "    _check_not_foreign(found)\n    step = _open_step",
+        "    step = _open_step",
+        f"{TRIAL}::test_a_foreign_tube_is_stopped_even_where_a_slot_is_full",
+    ),
+    Guard(
+        "lims.domain.culture",
+        "    if person in record.performers:",
+        "    if False:",
+        f"{BENCH}::test_the_performer_does_not_verify",
+    ),
+    Guard(
+        "lims.domain.evidence",
+        "        if not batch.is_confirmed(step.code):",
+        "        if False:",
+        f"{BENCH}::test_a_step_waits_for_the_one_before",
+    ),
+    Guard(
+        "lims.domain.materials",
+        "    if lot.status is not LotStatus.RELEASED:",
+        "    if False:",
+        f"{TRIAL}::test_nobody_uses_a_recalled_lot",
+    ),
+    Guard(
+        "lims.domain.materials",
+        "lot.supplier_lot, status=lot.status.value)\n    if lot.expires < today:",
+        "lot.supplier_lot, status=lot.status.value)\n    if False:",
+        f"{TRIAL}::test_nobody_uses_an_expired_lot",
+    ),
+    Guard(
+        "lims.domain.participant",
+        "    if not arm.receives_product:",
+        "    if False:",
+        f"{TRIAL}::test_no_batch_exists_for_who_may_not_have_one",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if batch.matched.person == person:",
+        "    if False:",
+        f"{BEDSIDE}::test_one_person_is_not_both",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if expiry is None or now >= expiry:",
+        "    if expiry is None:",
+        f"{BEDSIDE}::test_expired_by_a_second_is_expired",
+    ),
+    Guard(
+        "lims.actions.perfusion",
+        "    if mismatch and foreign is not None:",
+        "    if False:",
+        f"{BEDSIDE}::test_a_leg_that_is_anothers_stops_and_holds",
+    ),
+    Guard(
+        "lims.domain.release",
+        "    if not batch.last_change <= seen_seq <= batch.seq:",
+        "    if seen_seq < batch.last_change:",
+        f"{RELEASE}::test_a_review_covers_what_was_seen_and_nothing_to_come",
+    ),
+    Guard(
+        "lims.actions.authority",
+        "    if act.not_if_took_part and person in batch.took_part:",
+        "    if False:",
+        f"{RELEASE}::test_who_took_part_does_not_certify",
+    ),
+    Guard(
+        "lims.actions.authority",
+        "    if batch.on_hold and not act.despite_hold:",
+        "    if False:",
+        f"{RELEASE}::test_a_held_batch_is_not_released",
+    ),
+    Guard(
+        "lims.domain.masters",
+        "    if waiting.author == person:",
+        "    if False:",
+        f"{TRIAL}::test_the_author_does_not_approve_their_own_master_record",
+    ),
+    Guard(
+        "lims.domain.qc",
+        "    if result.entry.person == person:",
+        "    if False:",
+        f"{BENCH}::test_nobody_reviews_their_own_result",
+    ),
+    Guard(
+        "lims.actions.work",
+        '{"act": self.act, "on": "" if self.makes else self.on} | ',
+        "{} | ",
+        f"{REQUESTS}::test_a_request_used_for_something_else_is_refused",
+    ),
+    Guard(
+        "lims.actions.work",
+        "write={*write, once}",
+        "write=write",
+        f"{REQUESTS}::test_a_thing_is_made_once_however_often_the_button_is_pressed",
+    ),
+    Guard(
+        "lims.actions.work",
+        "        entries = book.answers(ask.witness.person, mark.id)",
+        "        pass",
+        f"{REQUESTS}::test_a_witnessed_slot_sent_twice_has_one_answer",
+    ),
+    Guard(
+        "lims.actions.work",
+        "    if last - now > CLOCK_SLACK:",
+        "    if False:",
+        f"{REQUESTS}::test_acts_stop_when_the_clock_goes_back_and_that_is_on_file",
+    ),
+    Guard(
+        "lims.actions.work",
+        "            by = replace(by, time=_time(now, book, late))",
+        "            by = replace(by, time=now)",
+        f"{REQUESTS}::test_a_recall_reaches_batches_whose_last_entry_is_a_moment_later",
+    ),
+    Guard(
+        "lims.domain.folds",
+        "    if person.enrolled is None:\n        return\n",
+        "",
+        f"{REQUESTS}::test_a_thing_is_made_once_however_often_the_button_is_pressed",
+    ),
+    Guard(
+        "lims.domain.people",
+        "        return self.failures >= MOST_FAILURES",
+        "        return False",
+        f"{PEOPLE}::test_wrong_secrets_are_on_file_and_lock_the_account",
+    ),
+    Guard(
+        "lims.domain.keyring",
+        "len(set(self.vouchers)) >= VOUCHERS",
+        "len(self.vouchers) >= 1",
+        f"{PEOPLE}::test_a_key_that_two_people_did_not_vouch_for_signs_nothing",
+    ),
+    Guard(
+        "lims.actions.people",
+        " or folded == SYSTEM",
+        "",
+        f"{PEOPLE}::test_a_user_id_is_plain_unused_and_not_the_systems",
+    ),
+    Guard(
+        "lims.ledger.database",
+        '        "secure_delete=ON",',
+        "",
+        f"{FORGERY}::test_every_connection_overwrites_what_it_erases",
+    ),
+    Guard(
+        "lims.ledger.book",
+        "                if book.erased:",
+        "                if False:",
+        f"{FORGERY}::test_what_two_people_redact_is_in_no_byte_of_the_database",
+    ),
+    Guard(
+        "lims.actions.redaction",
+        "        if proposed.person == actor.person:",
+        "        if False:",
+        f"{FORGERY}::test_one_person_alone_redacts_nothing",
+    ),
+    Guard(
+        "lims.ledger.verify_keys",
+        "    if key.fact.person != entry.person:",
+        "    if False:",
+        f"{FORGERY}::test_a_planted_key_with_a_rewritten_key_list_is_named",
+    ),
+    Guard(
+        "lims.ledger.verify_keys",
+        "stream[seq - 1].hash != head",
+        "False",
+        f"{FORGERY}::test_a_copied_signature_signs_nothing_else",
+    ),
+    Guard(
+        "lims.actions.culture",
+        "    if len(raw) > LONGEST_ENTRY:",
+        "    if False:",
+        f"{BAD}::test_a_value_that_comes_too_late_and_is_too_long_is_not_kept_in_the_refusals",
+    ),
+    Guard(
+        "lims.actions.culture",
+        "        write=(touched,) if touched else (),",
+        "        write=(), read=(touched,) if touched else (),",
+        f"{CROWD}::test_no_batch_escapes_a_recall",
+    ),
+)
+
+
+def is_noticed(guard: Guard) -> bool:
+    """The named test goes red without the guard."""
+    environment = os.environ | {
+        "LIMS_BROKEN_MODULE": guard.module,
+        "LIMS_GUARD": guard.old,
+        "LIMS_INSTEAD": guard.new,
+    }
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.properties.broken", guard.test]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    return done.returncode == 1 and " failed" in done.stdout
+
+
+def main() -> int:
+    """Try every guard; the number of those that nobody noticed."""
+    part = sys.argv[1] if len(sys.argv) > 1 else ""
+    chosen = [guard for guard in GUARDS if part in f"{guard.module} {guard.test}"]
+    missed = 0
+    with ThreadPoolExecutor(2) as pool:
+        for guard, red in zip(chosen, pool.map(is_noticed, chosen), strict=True):
+            missed += not red
+            name = guard.test.rpartition("::")[2]
+            print("red  " if red else "GREEN", guard.module, name, repr(guard.old[:60]), flush=True)
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
