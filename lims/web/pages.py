@@ -114,10 +114,46 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "clinic.confirm": _only(C),
     "clinic.matched": _only(C),
     "clinic.record": _only(C),
+    "custody.batch": _READERS,
+    "trial.participants": _only(Q, C, K, N),
+    "trial.participant": _only(Q, C, K, N),
+    "trial.enrol": _only(K),
+    "trial.change": _only(Q, C, K),
+    "trial.identity": _only(C, K),
+    "people.page": _only(A, Q, C, N),
+    "people.add": _only(A),
+    "people.person": _only(A, Q, C, N),
+    "people.change": _only(A, Q, C),
 }
 """Participants, trial, clinic, supply, people. Identities are for coordinator and clinician only."""
 
-PAGES: Mapping[str, frozenset[Role]] = MappingProxyType({**_CORE, **_QUALITY, **_CLINIC})
+_STORES = _only(T, L, Q, A, N)
+_LIBRARY = _only(T, Q, K, N)
+_SUPPLY: Mapping[str, frozenset[Role]] = {
+    "codes.matrix": EVERYONE,
+    "masters.page": _LIBRARY,
+    "masters.master": _LIBRARY,
+    "masters.propose": _only(T, Q, K),
+    "masters.approve": _only(Q),
+    "supply.lots": _STORES,
+    "supply.lot": _STORES,
+    "supply.receive": _only(T, L, Q),
+    "supply.change_lot": _only(Q),
+    "supply.equipment_list": _STORES,
+    "supply.equipment": _STORES,
+    "supply.register": _only(A, Q),
+    "supply.change_equipment": _only(T, Q),
+    "redaction.page": _only(Q, K),
+    "redaction.words": _only(Q, K),
+    "redaction.propose": _only(Q, K),
+    "redaction.countersign": _only(Q),
+    "clock.page": _only(A, Q, N),
+    "clock.propose": _only(A, Q),
+    "clock.countersign": _only(A, Q),
+}
+"""Master batch records, materials, equipment, codes as pictures; erasing a value and setting the clock right."""
+
+PAGES: Mapping[str, frozenset[Role]] = MappingProxyType({**_CORE, **_QUALITY, **_CLINIC, **_SUPPLY})
 
 
 def roles_of(endpoint: str) -> frozenset[Role]:

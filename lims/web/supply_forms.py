@@ -1,0 +1,55 @@
+"""Forms about lots and equipment."""
+
+from wtforms import RadioField, SelectField, StringField
+
+from lims.web.forms import ActForm, PinForm, SignForm
+
+
+class ReceiveLotForm(ActForm):
+    """A lot arrives."""
+
+    item = SelectField(validate_choice=False)
+    supplier = StringField()
+    supplier_lot = StringField()
+    expires = StringField()
+    quantity = StringField()
+
+
+class ReleaseLotForm(SignForm):
+    """Quality releases it against its certificate."""
+
+    certificate = StringField()
+
+
+class RejectLotForm(PinForm):
+    """Quality rejects it."""
+
+    reason_code = SelectField(validate_choice=False)
+
+
+class RecallLotForm(SignForm):
+    """The lot is recalled."""
+
+    reference = StringField()
+
+
+class RegisterEquipmentForm(ActForm):
+    """An item of equipment or a place gets a code."""
+
+    equipment_class = StringField()
+    name = StringField()
+    room = StringField()
+
+
+class CalibrationForm(ActForm):
+    """A calibration or qualification."""
+
+    passed = RadioField(validate_choice=False)
+    until = StringField()
+    certificate = StringField()
+
+
+class WithdrawEquipmentForm(ActForm):
+    """It may not be used any more."""
+
+    reason_code = SelectField(validate_choice=False)
