@@ -11,7 +11,7 @@ class Row:
     """One row of a read table, owned by one stream; `key` tells it from the stream's other rows of that table.
 
     A subclass names its `table`, adds fields of str, int, bool, Decimal, date, datetime or None, and lists in
-    `indexed` what is searched or sorted by.
+    `indexed` what is searched or sorted by, fields that go together joined by +.
     """
 
     table: ClassVar[str]
@@ -26,7 +26,7 @@ class BatchRow(Row):
     """A batch on the board."""
 
     table: ClassVar[str] = "batches"
-    indexed: ClassVar[tuple[str, ...]] = ("stage", "participant", "alive", "issued_at")
+    indexed: ClassVar[tuple[str, ...]] = ("stage", "participant", "alive+issued_at", "issued_at")
 
     number: str
     participant: str

@@ -69,7 +69,8 @@ def table_of(row_class: type[Row]) -> Table:
         columns.append(Column(field.name, _COLUMNS[wanted], primary_key=identity, nullable=optional))
     table = Table(row_class.table, metadata, *columns)
     for name in row_class.indexed:
-        Index(f"{row_class.table}_{name}", table.c[name])
+        together = name.split("+")
+        Index("_".join((row_class.table, *together)), *(table.c[part] for part in together))
     return table
 
 
@@ -142,8 +143,9 @@ def find(
     `order` names fields, `-name` for the greatest first; stream and key break ties, so that pages never overlap.
     """
     table = table_of(row_class)
+    # Not IS NOT DISTINCT FROM for a value: PostgreSQL uses no index for it.
     wanted: list[ColumnElement[bool]] = [
-        table.c[name].is_not_distinct_from(value) for name, value in equals.items()
+        table.c[name].is_(None) if value is None else table.c[name] == value for name, value in equals.items()
     ]
     wanted += [_condition(table.c[name], compare, value) for name, compare, value in conditions]
     ordered = [table.c[name[1:]].desc() if name.startswith("-") else table.c[name].asc() for name in order]
