@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from lims.actions.site import Site
-from lims.domain.acts import Role
+from lims.domain.acts import ACTS, Role
 from lims.domain.entries.envelope import stream_of
 from lims.domain.folds import fold
 from lims.domain.keyring import Keyring
 from lims.domain.rows import PersonRow, StationRow, TaskRow
 from lims.ledger.read_tables import find
-from lims.queries.look import Reader
+from lims.queries.look import Reader, people_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,11 @@ class OwnKey:
 
     state: str
     vouchers: int
+    kid: str = ""
+    vouched: tuple[str, ...] = ()
+    """Names of those who vouched for it."""
+    could: tuple[str, ...] = ()
+    """Names of the colleagues who can still vouch for it."""
 
 
 def stations(site: Site) -> tuple[StationRow, ...]:
@@ -60,7 +65,22 @@ def own_key(reader: Reader) -> OwnKey:
     if key is None:
         return OwnKey(state="none", vouchers=0)
     state = "revoked" if key.revoked else "trusted" if key.trusted else "waiting"
-    return OwnKey(state=state, vouchers=len(key.vouchers))
+    with reader.site.ledger.reading() as book:
+        names = people_names(reader, book, key.vouchers)
+        staff = find(book, PersonRow, closed=False, has_key=True, order=("name",))
+    able = {
+        row.name
+        for row in staff
+        if row.person not in {reader.person, *key.vouchers}
+        and ACTS["attest_key"].by & {Role(held.partition(":")[0]) for held in row.roles.split()}
+    }
+    return OwnKey(
+        state=state,
+        vouchers=len(key.vouchers),
+        kid=key.kid,
+        vouched=tuple(names[person] for person in key.vouchers),
+        could=tuple(sorted(able)) if state == "waiting" else (),
+    )
 
 
 def today(reader: Reader) -> date:

@@ -197,7 +197,7 @@ def _enrolled(form: EnrolForm, person: Person) -> Outcome:
 
 @bp.route("/undertaking", methods=["GET", "POST"])
 def undertaking() -> Response | tuple[str, int] | str:
-    """Once, before anything else: the signature on the screen binds like the one by hand."""
+    """Once, before anything else: the signature binds like the one by hand; it waits until two vouched for the key."""
     form = UndertakingForm()
     if form.is_sent() and here.attempt(
         form, lambda: people.sign_undertaking(here.site(), here.signing(form), here.request_id())
@@ -205,7 +205,10 @@ def undertaking() -> Response | tuple[str, int] | str:
         return redirect(url_for("session.mine"), 303)
     act = ACTS["sign_undertaking"]
     meaning = tr(act.meaning or "")
-    page = here.render("session/undertaking.html", form=form, meaning=meaning, done=here.me().undertaking)
+    key = query.own_key(here.reader())
+    page = here.render(
+        "session/undertaking.html", form=form, meaning=meaning, done=here.me().undertaking, key=key
+    )
     return (page, 422) if form.problems else page
 
 
