@@ -419,7 +419,9 @@ _RULES = {
     ),
     "bedside.expired": Rule("The product expired at {expiry}. Do not give.", "Call the laboratory.", "I6"),
     "bedside.no_match": Rule("There is no valid identity check.", "Start the bedside check.", "I6"),
-    "bedside.no_mismatch": Rule("Everything scanned so far matches.", "Go on with the next scan.", "domain 4.5"),
+    "bedside.no_mismatch": Rule(
+        "Everything scanned so far matches.", "Go on with the next scan.", "domain 4.5"
+    ),
     "bedside.lapsed": Rule(
         "The identity check lapsed at {until}.", "Check again at the bedside.", "domain 4.4"
     ),

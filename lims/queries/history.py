@@ -25,9 +25,13 @@ class Line:
 
 def history(reader: Reader, book: Book, *streams: str) -> tuple[Line, ...]:
     """The newest entries of the streams and of their refusals, newest first."""
-    wanted = [entry for stream in streams for name in (stream, refusals_of(stream)) for entry in book.entries(name)]
+    wanted = [
+        entry for stream in streams for name in (stream, refusals_of(stream)) for entry in book.entries(name)
+    ]
     told = [entry for entry in wanted if not isinstance(entry.fact, SignatureMade)]
-    return lines_of(reader, book, sorted(told, key=lambda entry: (entry.time, entry.seq), reverse=True)[:LAST])
+    return lines_of(
+        reader, book, sorted(told, key=lambda entry: (entry.time, entry.seq), reverse=True)[:LAST]
+    )
 
 
 def lines_of(reader: Reader, book: Book, entries: Iterable[Entry]) -> tuple[Line, ...]:

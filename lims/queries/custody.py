@@ -1,0 +1,132 @@
+"""Chain of custody of a batch: where each container is, from whom to whom it went, and where the record has gaps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lims.domain.batch_record import BatchRecord, Custody
+from lims.domain.entries.batch import (
+    ContainerLabelled,
+    CustodyOffered,
+    CustodyRefused,
+    CustodyTaken,
+    EvidenceRecorded,
+    Perfused,
+)
+from lims.domain.entries.envelope import Entry
+from lims.domain.entries.values import Scanned
+from lims.ledger.open_book import Book
+from lims.queries.look import Reader, batch_of, people_names
+from lims.queries.record_words import words_of_entries
+
+GAP = timedelta(minutes=30)
+"""From offer to taking over; a longer time is marked as a gap in the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened to a container: an offer with what became of it, its first scan, the perfusion."""
+
+    what: str
+    """seen, handed_over, offered, refused or given."""
+    at: datetime
+    container: str
+    person: str
+    station: str
+    offer: CustodyOffered | None = None
+    taken: Entry | None = None
+    taking: CustodyTaken | None = None
+    reason: str = ""
+    gap: timedelta | None = None
+    """How long nobody answered for it between giver and receiver, when that is longer than it may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one container is now."""
+
+    code: str
+    container: ContainerLabelled
+    custody: Custody | None
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """The custody of one batch."""
+
+    batch: BatchRecord
+    places: tuple[Place, ...]
+    events: tuple[Event, ...]
+    names: Mapping[str, str]
+    gaps: int
+    one_ancestor: bool
+    """Every container goes back to the one participant that the batch was issued for."""
+
+
+def chain(reader: Reader, number: str) -> Chain:
+    """The chain of custody of a batch, oldest first."""
+    with reader.site.ledger.reading() as book:
+        batch = batch_of(reader, book, number)
+        events = tuple(sorted(_events(book, batch), key=lambda event: event.at))
+        people = {event.person for event in events} | {held.holder for held in batch.custody.values()}
+        people |= {event.taken.person for event in events if event.taken}
+        return Chain(
+            batch=batch,
+            places=tuple(
+                Place(code=code, container=item, custody=batch.custody.get(code), parents=item.parents)
+                for code, item in batch.containers.items()
+            ),
+            events=events,
+            names=people_names(reader, book, people),
+            gaps=sum(event.gap is not None for event in events),
+            one_ancestor=all(
+                parent in batch.containers for item in batch.containers.values() for parent in item.parents
+            ),
+        )
+
+
+def _events(book: Book, batch: BatchRecord) -> list[Event]:
+    answers = {
+        entry.fact.offered_seq: entry
+        for entry in batch.entries
+        if isinstance(entry.fact, CustodyTaken | CustodyRefused)
+    }
+    words = words_of_entries(book, answers.values())
+    found: list[Event] = []
+    seen: set[str] = set()
+    for entry in batch.entries:
+        match entry.fact:
+            case CustodyOffered() as offer:
+                found.append(_handover(entry, offer, answers.get(entry.seq), words))
+            case EvidenceRecorded(value=Scanned(code=code)) if code in batch.containers and code not in seen:
+                seen.add(code)
+                found.append(_event("seen", entry, code))
+            case Perfused() if batch.unit_code:
+                found.append(_event("given", entry, batch.unit_code))
+            case _:
+                pass
+    return found
+
+
+def _event(what: str, entry: Entry, container: str) -> Event:
+    return Event(what=what, at=entry.time, container=container, person=entry.person, station=entry.station)
+
+
+def _handover(entry: Entry, offer: CustodyOffered, answer: Entry | None, words: Mapping[str, str]) -> Event:
+    fact = answer.fact if answer else None
+    refused = fact if isinstance(fact, CustodyRefused) else None
+    taking = fact if isinstance(fact, CustodyTaken) else None
+    waited = answer.time - entry.time if answer else timedelta(0)
+    return Event(
+        what="handed_over" if taking else "refused" if refused else "offered",
+        at=entry.time,
+        container=offer.container,
+        person=entry.person,
+        station=entry.station,
+        offer=offer,
+        taken=answer,
+        taking=taking,
+        reason=words.get(refused.reason.commitment, "") if refused else "",
+        gap=waited if taking and waited > GAP else None,
+    )

@@ -1,0 +1,58 @@
+"""Forms about participants."""
+
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+
+from lims.web.forms import ActForm, PinForm, SignForm
+
+
+class EnrolForm(ActForm):
+    """Who she is; never kept as a draft, never in the chain."""
+
+    name = StringField()
+    birth_date = StringField()
+    hospital_number = StringField()
+
+
+class ConsentForm(PinForm):
+    """Consent to a version of the form."""
+
+    form_version = StringField()
+    scopes = SelectMultipleField(validate_choice=False)
+    signed_on = StringField()
+
+
+class WithdrawForm(PinForm):
+    """Consent ends."""
+
+    scopes = SelectMultipleField(validate_choice=False)
+    reason = TextAreaField()
+
+
+class AllocationForm(PinForm):
+    """The arm, as the randomisation record gives it."""
+
+    arm = SelectField(validate_choice=False)
+    source = StringField()
+    reference = StringField()
+    allocated_at = StringField()
+
+
+class WristbandForm(PinForm):
+    """A new band after a check of identity."""
+
+    identity_document = StringField()
+
+
+class OrderForm(SignForm):
+    """The perfusion of a round is ordered."""
+
+    round = StringField()
+    planned_at = StringField()
+    ward = StringField()
+
+
+class IssueForm(SignForm):
+    """A batch for a round."""
+
+    round = StringField()
+    master = SelectField(validate_choice=False)
