@@ -26,6 +26,7 @@ from lims.domain.materials import Lot
 from lims.domain.quantities import LONGEST_ENTRY
 from lims.domain.refusals import BadEntry, Refused
 from lims.domain.rows import CodeRow
+from lims.domain.statements import about_step
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 
@@ -255,7 +256,7 @@ def _on_step(
         act=act,
         on=stream_of("batch", batch),
         asked={"step": step} | asked,
-        about=(("step", step), ("title", defined.title.en)),
+        about=about_step(defined, language=actor.language),
         shown=shown,
         kept=kept,
         who=strength,

@@ -24,6 +24,10 @@ class Words(Frozen):
     en: str
     zh: str
 
+    def read_in(self, language: str) -> str:
+        """The text in the language of a page or paper: `en`, or 中文 for `zh_Hans`."""
+        return self.zh if language.startswith("zh") else self.en
+
 
 class Who(StrEnum):
     """How strongly a person stands behind an act."""

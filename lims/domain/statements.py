@@ -2,10 +2,16 @@
 
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import Json, canon, tagged_hash
+from lims.domain.master_batch_record import Step
 from lims.domain.plain import to_plain
 
 BY_STEP = frozenset({"confirm_step", "verify_step", "send_step_back"})
 BY_WHOLE_RECORD = frozenset({"review_record", "release_conditionally", "dispose_finally", "close_record"})
+
+
+def about_step(step: Step, *, language: str) -> tuple[tuple[str, str], ...]:
+    """What the sentence under a step is made of, in the language that is signed."""
+    return (("step", step.code), ("title", step.title.read_in(language)))
 
 
 def statement(act: str, record: object, about: tuple[tuple[str, str], ...]) -> Json:

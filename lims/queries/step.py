@@ -27,7 +27,7 @@ from lims.domain.master_batch_record import (
 )
 from lims.domain.refusals import Reason
 from lims.domain.rows import TaskRow
-from lims.domain.statements import digest, statement
+from lims.domain.statements import about_step, digest, statement
 from lims.domain.waiting import day_zero
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
@@ -158,7 +158,7 @@ def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage
     told = [*entries, *(entry for entry, _ in notes), *_of_deviations(deviations)]
     told += [entry for entry in (record.confirmed, record.verified, record.sent_back) if entry]
     running = min((v for v in slots if v.due_at), key=lambda v: v.due_at or now, default=None)
-    about = (("step", code), ("title", step.title.en))
+    about = about_step(step, language=reader.language)
     return StepPage(
         batch=batch,
         step=step,

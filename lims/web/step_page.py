@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from lims.actions.work import Outcome
 from lims.domain.acts import ACTS
 from lims.domain.refusals import Refused, Stale
+from lims.domain.statements import about_step
 from lims.queries.step import SlotView, StepPage
 from lims.web import acting, here, values
 from lims.web.step_forms import ConfirmForm, EvidenceForm, ExplainForm, LabelForm, OfferForm, ReportForm
@@ -99,4 +100,4 @@ def _waits(page: StepPage, recording: str) -> str:
 def meaning(act: str, page: StepPage) -> str:
     """The sentence that a signature under the step stands for."""
     text = str(gettext(ACTS[act].meaning or ACTS[act].label))
-    return text.format(step=page.step.code, title=page.step.title.en)
+    return text.format(**dict(about_step(page.step, language=here.language())))
