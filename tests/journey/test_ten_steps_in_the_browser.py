@@ -1,6 +1,7 @@
 """One batch from sample receipt to closure, carried by its people through the pages of a real browser."""
 
 import json
+import os
 import shutil
 import subprocess
 from decimal import Decimal
@@ -39,7 +40,7 @@ from lims.domain.master_batch_record import (
 from lims.domain.participant import fold_participant
 from lims.ledger.verify import verify
 from tests.conftest import absent
-from tests.journey.theatre import Hand, Theatre, theatre
+from tests.journey.theatre import PICTURES, Hand, Theatre, theatre
 
 
 class Journey:
@@ -308,6 +309,9 @@ class Journey:
             hand.page.locator("a:has-text('Download')").first.click()
         path = folder / "record.pdf"
         coming.value.save_as(path)
+        if os.environ.get("LIMS_PICTURES"):
+            command = ["pdftoppm", "-r", "80", "-f", "6", "-l", "6", "-png", "-singlefile", str(path)]
+            subprocess.run([*command, str(PICTURES / "record")], check=True)
         return path.read_bytes()
 
 
@@ -355,7 +359,9 @@ def test_the_sealed_record_proves_itself_with_the_server_off(closed: "tuple[Jour
     code = journey.stage.founded.code
     assert verify_pdf(pdf, code).verdict is Verdict.INTACT
     assert verify_pdf(pdf, None).verdict is Verdict.CONSISTENT
-    assert verify_pdf(pdf.replace(b'"10.8"', b'"10.9"', 1), code).verdict is Verdict.NOT_INTACT
+    forged = pdf.replace(rb"\"10.8\"", rb"\"10.9\"", 1)
+    assert forged != pdf
+    assert verify_pdf(forged, code).verdict is Verdict.NOT_INTACT
 
 
 def test_poppler_calls_the_seal_valid(closed: "tuple[Journey, bytes, Path]") -> None:
