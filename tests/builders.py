@@ -319,9 +319,7 @@ def bring_to_postgresql(snapshot: Snapshot, url: str, files: Path) -> None:
     """Copy every row of the snapshot into a new PostgreSQL database with the tables and guards of an instance."""
     source = Ledger.open(f"sqlite:///{snapshot.database}", files=files)
     target = Ledger.open(url, files=files)
-    for row_class in read_tables.row_classes():
-        read_tables.table_of(row_class)
-    wanted = [*tables.metadata.sorted_tables, *read_tables.metadata.sorted_tables]
+    wanted = [*tables.metadata.sorted_tables, *map(read_tables.table_of, read_tables.row_classes())]
     with (
         source.engine.connect() as there,
         target.engine.connect().execution_options(writing=True) as here,
