@@ -6,7 +6,7 @@ Parse and unlock, lock, seen before?, the time, load and authorise and decide, a
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from lims.actions.signing import Signer, sign
 from lims.actions.site import Site
 from lims.domain.acts import ACTS, Act, Role
 from lims.domain.batch_record import BatchRecord
+from lims.domain.clock import SLACK, is_held, last_correction
 from lims.domain.entries.envelope import (
     SYSTEM,
     Authorship,
@@ -36,9 +37,6 @@ from lims.ledger.book import Book
 from lims.ledger.read_tables import write_difference
 
 T = TypeVar("T")
-
-CLOCK_SLACK = timedelta(seconds=2)
-"""A clock that steps back by less is taken as standing still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +81,8 @@ class Ask:
     """The strength that the master batch record asks for, if it is more than the act's own."""
     training: tuple[str, str] | None = None
     """Subject and version that the act needs training on."""
+    sets_clock: bool = False
+    """The act sets the clock right, so that it goes on while the clock stands back."""
     makes: bool = False
     """`on` is a thing that this act makes: asked again, it would have another fresh code."""
 
@@ -206,7 +206,7 @@ def _attempt(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome | Refuse
         )
         scene = Scene(site=site, book=book, now=by.time, actor=actor)
         try:
-            scene.now = _time(by.time, book, write)
+            scene.now = _time(by.time, book, write, despite=ask.sets_clock)
             decision = _decide(scene, actor, ask, act, rule)
             # Streams that the rule locked late may have gone on since the time was read.
             late = {draft.stream for draft in decision.drafts} - write
@@ -279,14 +279,19 @@ class RequestReused(Refused):
     status = 422
 
 
-def _time(now: datetime, book: Book, write: Iterable[str]) -> datetime:
-    """The server's time, read once under the lock; never before what is on file (N15)."""
+def _time(now: datetime, book: Book, write: Iterable[str], *, despite: bool = False) -> datetime:
+    """The server's time, read once under the lock; never before what is on file (N15).
+
+    Where the clock stands back, acts stop until two people have signed a correction; under it an act is given the
+    last moment on file of its streams, `max(head, now)`, if that is one which the correction waits for (domain.clock).
+    """
     heads = [head.time for stream in write if (head := book.head(stream))]
-    last = max(heads, default=now)
-    if now >= last:
-        return now
-    if last - now > CLOCK_SLACK:
-        raise Refused("clock.backwards", seconds=int((last - now).total_seconds()))
+    last = max([now, *heads])
+    ahead = {head for head in heads if head - now > SLACK}
+    if ahead and not despite:
+        correction = last_correction(book.entries("system"))
+        if not all(is_held(correction, now=now, head=head) for head in ahead):
+            raise Refused("clock.backwards", seconds=int((last - now).total_seconds()))
     return last
 
 

@@ -123,6 +123,9 @@ _RULES = {
     "act.unknown_target": Rule("There is no {sort} {code} on file.", "Check the code and scan it again.", ""),
     "act.account_closed": Rule("This account is closed.", "Ask the administrator.", "I20"),
     "request.again": Rule("Someone took the next number at the same moment.", "Press the button again.", ""),
+    "clock.right": Rule("No time on file lies ahead of the clock.", "Nothing to correct.", "N15"),
+    "clock.not_proposed": Rule("There is no such proposal, or it is confirmed.", "Reload the page.", "N15"),
+    "clock.moved": Rule("The clock went back again since the proposal.", "Check it, then propose anew.", "N15"),
     "request.reused": Rule(
         "This request was already used for something else.",
         "Reload the page and enter it again.",

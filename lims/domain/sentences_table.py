@@ -49,6 +49,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "signature_made.1": "{person} signed entry {covered}: “{sentence}”",
         "instance_founded.1": "This {instance_kind} instance was founded for {site}",
         "clock_switched_to_real.1": "The clock was switched to real time",
+        "clock_correction_proposed.1": "{person} asked for a correction of the clock, which shows {read_at};"
+        " the latest time on file is {last_time}: {reason}",
         "clock_corrected.1": "{person} stated that the clock is right: {reason}",
         "site_key_founded.1": "The site's {purpose} key {kid} was founded",
         "person_key_enrolled.1": "{name} made a signing key, {kid}",

@@ -31,12 +31,32 @@ class ClockSwitchedToReal(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockCorrectionProposed(Fact):
+    """Somebody found the server's clock right again after acts were recorded in its future; a second person confirms.
+
+    `read_at` is what the clock showed then, `last_time` the latest time on file.
+    """
+
+    kind: Literal["clock_correction_proposed.1"] = "clock_correction_proposed.1"
+    read_at: datetime
+    last_time: datetime
+    reason: Detached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockCorrected(Fact):
-    """Two people state that the server's clock was wrong and acts may go on."""
+    """Two people state that the server's clock was wrong and acts may go on.
+
+    From here on `read_at` is the earliest time that counts. A stream whose last entry bears one of the times `ahead`
+    goes on at that time until the clock has passed it: within a stream time never runs backwards (I4).
+    """
 
     kind: Literal["clock_corrected.1"] = "clock_corrected.1"
     last_time: datetime
     reason: Detached
+    read_at: datetime | None = None
+    proposed_seq: int | None = None
+    ahead: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
