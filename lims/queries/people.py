@@ -83,8 +83,7 @@ def opened(reader: Reader, person: str) -> Opened:
         assert isinstance(record, Person)
         ring = _ring(book)
         key = ring.people.get(record.kid) if record.kid else None
-        holders = {kid: found.person for kid, found in ring.people.items()}
-        by = [holders[kid] for kid in key.vouchers if kid in holders] if key else []
+        by = key.vouchers if key else ()
         names = people_names(reader, book, by)
         return Opened(
             person=record,

@@ -120,6 +120,8 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "trial.enrol": _only(K),
     "trial.change": _only(Q, C, K),
     "trial.identity": _only(C, K),
+    "trial.wristband": _only(C, K),
+    "trial.order_sheet": _only(C, K),
     "people.page": _only(A, Q, C, N),
     "people.add": _only(A),
     "people.person": _only(A, Q, C, N),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flask import Blueprint, redirect, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
@@ -209,9 +210,9 @@ def _person(page: Opened, *, act: str = "", form: ActForm | None = None) -> str:
     own = page.person.id == here.me().id
     myself = " ".join(here.words(Reason(rule="person.self"))) if own else ""
     # The code is shown to the administrator who hands it over in person; nobody else sees it (21 CFR 11.300(c)).
-    code = ""
-    if page.needs_code and Role.ADMINISTRATOR in here.roles() and not own:
-        code = people.enrolment_code(here.site(), page.person.id)
+    waits = page.needs_code and Role.ADMINISTRATOR in here.roles() and not own
+    has_role = bool(page.person.roles_on(page.today))
+    code = people.enrolment_code(here.site(), page.person.id) if waits and has_role else ""
     return doing.draw(
         "people/person.html",
         page=page,
@@ -219,6 +220,7 @@ def _person(page: Opened, *, act: str = "", form: ActForm | None = None) -> str:
         forms=forms,
         why=_not_now(page, myself),
         code=code,
+        needs_role=waits and not has_role,
         roles=[role.value for role in Role if role is not Role.SYSTEM],
         reasons=REASONS.items(),
         meaning=meaning(here.reader(), "attest_key", (("name", page.person.name),)),
@@ -229,9 +231,10 @@ def _not_now(page: Opened, myself: str) -> dict[str, str]:
     """For each act why it cannot be done to this account now; the act itself checks again."""
     closed = here.words(Reason(rule="act.account_closed"))[0] if page.person.closed else ""
     why = dict.fromkeys(PERSON, myself or closed)
-    no_key = " ".join(here.words(Reason(rule="key.no_longer_waiting")))
-    if page.key is None or page.key.trusted or page.key.revoked:
-        why["attest_key"] = why["attest_key"] or no_key
+    if page.key is None or page.key.revoked:
+        why["attest_key"] = why["attest_key"] or gettext("There is no key yet: no password was chosen.")
+    elif page.key.trusted:
+        why["attest_key"] = why["attest_key"] or gettext("The key is trusted already.")
     elif page.vouched:
         why["attest_key"] = why["attest_key"] or " ".join(here.words(Reason(rule="key.already_vouched")))
     return why

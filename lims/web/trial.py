@@ -214,6 +214,25 @@ def _not_now(page: Course) -> dict[str, list[str]]:
     return found
 
 
+@bp.get("/participants/<code>/wristband")
+def wristband(code: str) -> Answer:
+    """The band that counts, to print: its serial as a code, and the trial code; who she is stands nowhere on it."""
+    page = query.course(here.reader(), code)
+    if page.participant.wristband is None or page.band is None:
+        raise NotOnFile("act.unknown_target", sort="wristband", code=code)
+    return here.render("trial/wristband.html", page=page, who=page.participant)
+
+
+@bp.get("/participants/<code>/order/<int:number>")
+def order_sheet(code: str, number: int) -> Answer:
+    """The order of a round, to print: its code is scanned at the bedside."""
+    page = query.course(here.reader(), code)
+    order = page.participant.round(number).order
+    if order is None:
+        raise NotOnFile("act.unknown_target", sort="order", code=f"{code} {number}")
+    return here.render("trial/order_sheet.html", page=page, who=page.participant, order=order)
+
+
 @bp.get("/participants/<code>/identity")
 def identity(code: str) -> Answer:
     """Who she is. Each look is logged, without what was seen; the page is kept by no browser."""

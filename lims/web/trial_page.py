@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from lims.domain.acts import ACTS, Stage
 from lims.domain.rows import BatchRow
@@ -54,7 +54,7 @@ def _points(lane: Lane, row: BatchRow) -> tuple[Point, ...]:
         (gettext("Tests and review"), _testing(row)),
         (gettext("Released"), _expiry(row)),
         (gettext("Perfusion"), f"{filters.moment(order.planned_at):%m-%d %H:%M}" if order else "–"),
-        (gettext("Final disposition"), filters.tr(row.stage) if at >= 5 else "–"),
+        (gettext("Disposition"), filters.tr(row.stage) if at >= 5 else "–"),
     )
     # A batch stands at the first point that is not behind it: a released one waits for its perfusion.
     here_at = 1 if at <= 1 else at if at == 2 else at + 1
@@ -71,8 +71,8 @@ def _points(lane: Lane, row: BatchRow) -> tuple[Point, ...]:
 
 def _testing(row: BatchRow) -> str:
     if row.open_deviations:
-        return str(gettext("%(n)s deviations open", n=row.open_deviations))
-    return str(gettext("%(n)s results open", n=row.results_open)) if row.results_open else "–"
+        return str(ngettext("%(num)s open deviation", "%(num)s open deviations", row.open_deviations))
+    return str(ngettext("%(num)s result open", "%(num)s results open", row.results_open)) if row.results_open else "–"
 
 
 def _expiry(row: BatchRow) -> str:
