@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lims.actions import receipt, trial
@@ -122,8 +122,8 @@ def _order(participant: str, form: OrderForm) -> Outcome:
 
 
 def _issue(participant: str, form: IssueForm) -> Outcome:
-    number = _round(form.round.data)
-    if form.master.data not in query.course(here.reader(), participant).masters:
+    number, master = _round(form.round.data), form.master.data or ""
+    if master not in query.course(here.reader(), participant).masters:
         raise BadEntry("choice.unknown", field="master")
     return receipt.issue_batch(
         here.site(),
@@ -131,7 +131,7 @@ def _issue(participant: str, form: IssueForm) -> Outcome:
         here.request_id(),
         participant=participant,
         round_number=number,
-        master=form.master.data,
+        master=master,
     )
 
 
@@ -184,11 +184,14 @@ def change(code: str, act: str) -> Answer:
 
 def _course(page: Course, *, act: str = "", form: ActForm | None = None) -> str:
     reader, lane = here.reader(), page.next_round
+    # One master batch record at a time, so that the sentence on the page is the one that is signed.
+    wanted = request.values.get("master", "")
+    master = wanted if wanted in page.masters else next(iter(page.masters), "")
     about = (
         ("participant", page.participant.trial_id),
         ("round", str(lane.round.number if lane else "–")),
-        ("master", next(iter(page.masters), "–")),
-        ("version", next(iter(page.masters.values()), "–")),
+        ("master", master or "–"),
+        ("version", page.masters.get(master, "–")),
     )
     return doing.draw(
         "trial/participant.html",
@@ -200,6 +203,7 @@ def _course(page: Course, *, act: str = "", form: ActForm | None = None) -> str:
         forms=doing.forms(COURSE, act=act, form=form),
         why=_not_now(page),
         meanings={name: meaning(reader, name, about) for name in ("order_perfusion", "issue_batch")},
+        master=master,
         words=here.words,
     )
 

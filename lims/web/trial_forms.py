@@ -1,6 +1,6 @@
 """Forms about participants."""
 
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 
 from lims.web.forms import ActForm, PinForm, SignForm
 
@@ -55,4 +55,4 @@ class IssueForm(SignForm):
     """A batch for a round."""
 
     round = StringField()
-    master = SelectField(validate_choice=False)
+    master = HiddenField()
