@@ -322,9 +322,9 @@ def _commit(scene: Scene, ask: Ask, act: Act, decision: Decision, by: Authorship
 def _signature(
     scene: Scene, ask: Ask, act: Act, entries: tuple[Entry, ...], shown: str, by: Authorship
 ) -> Draft:
-    """The signature over the act's last entry in the stream that decided it."""
+    """The signature over the act's own fact: its first entry in the stream that decided it."""
     assert scene.actor.signer is not None
-    covered = [entry for entry in entries if entry.stream == ask.on][-1]
+    covered = next(entry for entry in entries if entry.stream == ask.on)
     return sign(
         scene.actor.signer,
         covered,

@@ -78,7 +78,7 @@ LIMITS: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One named check: `words` is a sentence with %(name)s places for `about`; stream and seq of the first bad entry."""
+    """A named check: `words` is a sentence with %(name)s places for `about`; stream and seq of the first bad entry."""
 
     name: str
     status: Status
