@@ -224,10 +224,18 @@ def _tell(done: int) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
 @click.option("--code", default=None, help="The site code from the paper letter.")
+@click.option(
+    "--witness",
+    "witnessed",
+    multiple=True,
+    help="A checkpoint's code from a paper logbook or a mail: it must be on file. May be given several times.",
+)
 @instance_option
-def verify(file: Path | None, code: str | None, folder: Path) -> None:
+def verify(file: Path | None, code: str | None, witnessed: tuple[str, ...], folder: Path) -> None:
     """Verify a sealed PDF or a record.json, or without FILE the whole instance. Exit 1 when anything is wrong."""
     if file is not None:
+        if witnessed:
+            raise click.UsageError("--witness is compared with a whole instance: leave FILE out")
         content = file.read_bytes()
         findings = verify_pdf(content, code) if content.startswith(b"%PDF") else verify_record(content, code)
         for line in main_lines(findings):
@@ -235,7 +243,9 @@ def verify(file: Path | None, code: str | None, folder: Path) -> None:
         sys.exit(1 if findings.verdict is Verdict.NOT_INTACT else 0)
     site = open_instance(folder)
     report = verify_ledger(
-        site.ledger, rows_of=lambda stream, entries: rows_of(stream, fold(stream, entries))
+        site.ledger,
+        rows_of=lambda stream, entries: rows_of(stream, fold(stream, entries)),
+        witnessed=[each.strip() for each in witnessed],
     )
     for finding in report.findings:
         click.echo(str(finding))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lims.actions import (
+    clock,
     culture,
     custody,
     masters,
@@ -117,6 +118,20 @@ def _approve_master(p: Played, who: Actor, request: str) -> object:
 
 
 SITE: dict[str, Row] = {
+    "propose_clock_correction": Row(
+        "staffed",
+        _stream("system"),
+        lambda p, who, request: clock.propose_clock_correction(
+            p.stage.site, who, request, reason="The radio clock says the same."
+        ),
+    ),
+    "countersign_clock_correction": Row(
+        "staffed",
+        _stream("system"),
+        lambda p, who, request: clock.countersign_clock_correction(
+            p.stage.site, who, request, proposed_seq=1
+        ),
+    ),
     "add_person": Row(
         "staffed",
         _person("new.person"),
@@ -685,9 +700,6 @@ SYSTEM_ACTS = frozenset(
     }
 )
 """Done by the system itself; no person's role allows one."""
-
-NOT_YET_DONE_BY_ANYBODY = frozenset({"propose_clock_correction", "countersign_clock_correction"})
-"""In the table, and no function does it: only the corridor's authority can be tried."""
 
 CREATE = ("lot:", "equipment:")
 """Acts that make a thing under a fresh code: its refusals stream has a fresh name as well."""

@@ -6,7 +6,7 @@ from lims.actions.work import Ask, Decision, Scene, perform
 from lims.domain.acts import ACTS, Role
 from lims.domain.entries.keys import ActRefused
 from lims.domain.refusals import NotAllowed, Refused
-from tests.actions.attempts import ATTEMPTS, CREATE, NOT_YET_DONE_BY_ANYBODY, SYSTEM_ACTS
+from tests.actions.attempts import ATTEMPTS, CREATE, SYSTEM_ACTS
 from tests.builders import At, SharedAt, on_file
 from tests.cast import PERSON_OF
 
@@ -15,7 +15,7 @@ ALLOWED = [(name, role) for name in ATTEMPTS for role in PERSON_OF if role in AC
 
 
 def test_every_act_of_the_table_has_a_row() -> None:
-    assert {*ATTEMPTS, *SYSTEM_ACTS, *NOT_YET_DONE_BY_ANYBODY} == set(ACTS)
+    assert {*ATTEMPTS, *SYSTEM_ACTS} == set(ACTS)
 
 
 def test_every_role_that_a_person_can_hold_is_in_the_cast() -> None:

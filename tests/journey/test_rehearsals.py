@@ -25,7 +25,7 @@ GOOD = SHIPPED / "ten-step.yaml"
 OTHERS = sorted(path.name for path in SHIPPED.glob("*.yaml") if path != GOOD)
 
 WITHOUT_ACTION = {"propose_clock_correction", "countersign_clock_correction"}
-"""Acts of the table that no action does yet: a virtual clock never goes back."""
+"""Acts of the table that cannot be rehearsed: a virtual clock never goes back."""
 
 
 @pytest.fixture(scope="module")
