@@ -325,6 +325,7 @@ _RULES = {
     ),
     "time.order": Rule("“{slot}”: its end lies before its start.", "Correct the times.", "DI-4"),
     "time.unreadable": Rule("This is not a time.", "Enter it as 2026-11-24 14:02.", ""),
+    "file.none": Rule("No file came with the form.", "Choose a file.", ""),
     "date.unreadable": Rule("This is not a date.", "Enter it as 2026-11-24.", ""),
     "time.future": Rule("The time lies in the future.", "Check it against the server's clock.", "DI-4"),
     "time.before_issue": Rule("The time lies before the batch was issued.", "Check the date.", "DI-4"),

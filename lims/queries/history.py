@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lims.domain.entries.envelope import SYSTEM, Entry, refusals_of
 from lims.domain.entries.keys import ActRefused, SignatureMade
+from lims.domain.master_batch_record import MasterBatchRecord
 from lims.domain.sentences import Sentence, sentence
 from lims.ledger.open_book import Book
 from lims.queries.look import Reader, people_names
@@ -34,15 +35,17 @@ def history(reader: Reader, book: Book, *streams: str) -> tuple[Line, ...]:
     )
 
 
-def lines_of(reader: Reader, book: Book, entries: Iterable[Entry]) -> tuple[Line, ...]:
-    """Entries as sentences; identities stay undisclosed."""
+def lines_of(
+    reader: Reader, book: Book, entries: Iterable[Entry], *, master: MasterBatchRecord | None = None
+) -> tuple[Line, ...]:
+    """Entries as sentences; identities stay undisclosed. Those of a batch need its master batch record."""
     entries = tuple(entries)
     names = people_names(reader, book, {entry.person for entry in entries} - {SYSTEM})
     words = words_of_entries(book, entries)
     return tuple(
         Line(
             entry=entry,
-            sentence=sentence(entry, names=names, words=words),
+            sentence=sentence(entry, names=names, words=words, master=master),
             name=names.get(entry.person, ""),
             refused=isinstance(entry.fact, ActRefused),
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lims.authoring.faults import AuthoringError, Fault, fault
 from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.domain.entries.envelope import code_of, sort_of, stream_of
 from lims.domain.folds import fold
@@ -52,6 +53,18 @@ class Opened:
     def protocol(self) -> StudyProtocol | None:
         """The study protocol, unless this is a master batch record."""
         return self.record if isinstance(self.record, StudyProtocol) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """A file that was read and is not handed in: which version of what it is, and what to think about before."""
+
+    code: str
+    version: str
+    title: Words
+    file_sha256: str
+    canonical_sha256: str
+    warnings: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +151,24 @@ def protocol_in_force(reader: Reader) -> StudyProtocol | None:
         versions = fold(STUDY, book.entries(STUDY))
     effective = versions.effective if isinstance(versions, Versions) else None
     return read_protocol(effective.text) if effective else None
+
+
+def understood(content: bytes, *, is_protocol: bool) -> Understood:
+    """What the bytes of a file say; raises AuthoringError with every fault by its line."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        line = content[: wrong.start].count(b"\n") + 1
+        raise AuthoringError("file", [fault(line, "this is not UTF-8 text")]) from None
+    loaded = load_protocol(text) if is_protocol else load_master_batch_record(text)
+    return Understood(
+        code=loaded.record.code,
+        version=loaded.record.version,
+        title=loaded.record.title,
+        file_sha256=loaded.file_sha256,
+        canonical_sha256=loaded.canonical_sha256,
+        warnings=loaded.warnings,
+    )
 
 
 @lru_cache(maxsize=32)

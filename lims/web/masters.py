@@ -1,17 +1,21 @@
 """The library: master batch records and the study protocol, proposed by one person, approved by another."""
 
-from flask import Blueprint, redirect, request, url_for
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lims.actions import masters
 from lims.actions.work import Outcome
-from lims.authoring.faults import AuthoringError, Fault
+from lims.authoring.faults import AuthoringError
+from lims.domain.acts import ACTS
 from lims.domain.entries.envelope import code_of
 from lims.domain.entries.masters import MasterProposed, ProtocolProposed
 from lims.domain.refusals import BadEntry, Reason
 from lims.queries import masters as query
-from lims.queries.masters import STUDY, Opened
+from lims.queries.masters import STUDY, Opened, Understood
 from lims.queries.quality import meaning
 from lims.web import acting, doing, here, telling, values
 from lims.web.doing import Doing
@@ -25,28 +29,19 @@ Answer = Response | tuple[str, int] | str
 
 
 def _text(form: ProposeForm) -> str:
-    """The file as it was chosen, or what was mended in the field; refuses what is not UTF-8."""
-    sent = request.files.get("file")
-    content = sent.read() if sent else b""
-    if content:
-        try:
-            form.text.data = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise BadEntry("text.unprintable", field="file", sign="UTF-8") from None
-    if not (form.text.data or "").strip():
-        raise BadEntry("text.empty", field="file", least=1)
-    # A text field sends its lines with CR LF; the file that is approved has LF.
-    return (form.text.data or "").replace("\r\n", "\n")
+    """The text of the file that was read before, byte for byte."""
+    try:
+        return b64decode(form.content.data or "", validate=True).decode("utf-8-sig")
+    except ValueError:
+        raise BadEntry("text.empty", field="content", least=1) from None
 
 
 def _propose_master(_: str, form: ProposeForm) -> Outcome:
-    text = _text(form)
-    return masters.propose_master(here.site(), here.signing(form), here.request_id(), text=text)
+    return masters.propose_master(here.site(), here.signing(form), here.request_id(), text=_text(form))
 
 
 def _propose_protocol(_: str, form: ProposeForm) -> Outcome:
-    text = _text(form)
-    return masters.propose_protocol(here.site(), here.signing(form), here.request_id(), text=text)
+    return masters.propose_protocol(here.site(), here.signing(form), here.request_id(), text=_text(form))
 
 
 def _approve(code: str, form: ApproveForm) -> Outcome:
@@ -75,52 +70,61 @@ APPROVE: doing.Doings = {
 @bp.get("/masters")
 def page() -> Answer:
     """Every master batch record with its versions, and the study protocol."""
-    return _library(doing.forms(PROPOSE))
+    return _library()
+
+
+@bp.post("/masters/read/<act>")
+def read(act: str) -> Answer:
+    """A file as it is understood, or every fault in it by line; handing it in is the next step."""
+    if act not in PROPOSE:
+        abort(404)
+    sent = request.files.get("file")
+    content = sent.read() if sent else b""
+    if not content:
+        return _library(faults=[(0, " ".join(here.words(Reason(rule="file.none"))))], act=act), 422
+    try:
+        found = query.understood(content, is_protocol=act == "propose_protocol")
+    except AuthoringError as wrong:
+        faults = [(fault.line, gettext(fault.message).format(**fault.params)) for fault in wrong.faults]
+        return _library(faults=faults, act=act, name=wrong.source), 422
+    form = PROPOSE[act].blank(content=b64encode(content).decode())
+    return _library(found=found, act=act, form=form)
 
 
 @bp.post("/masters/<act>")
 def propose(act: str) -> Answer:
-    """A file is handed in; every fault in it is named by its line, and nothing is on file then."""
-    try:
-        form, outcome = doing.sent(PROPOSE, act, "")
-    except AuthoringError as wrong:
-        form = ProposeForm()
-        form.text.data = form.text.data or _again()
-        form.again()
-        return _library(doing.forms(PROPOSE, act=act, form=form), faults=wrong.faults), 422
+    """The version that was read is handed in, signed by its author."""
+    form, outcome = doing.sent(PROPOSE, act, "")
     if outcome is None:
-        return _library(doing.forms(PROPOSE, act=act, form=form)), 422
+        content = b64decode(form["content"].data or "")
+        found = query.understood(content, is_protocol=act == "propose_protocol")
+        return _library(found=found, act=act, form=form), 422
     entry = outcome.entries[0]
     assert isinstance(entry.fact, MasterProposed | ProtocolProposed)
     code = STUDY if entry.stream == STUDY else code_of(entry.stream)
     return redirect(url_for("masters.master", code=code, version=entry.fact.version), 303)
 
 
-def _again() -> str:
-    """The text of the file that was sent, to be mended in the field."""
-    sent = request.files.get("file")
-    if sent is None:
-        return ""
-    sent.seek(0)
-    return str(sent.read(), encoding="utf-8-sig", errors="replace")
-
-
-def _named(fault: Fault) -> tuple[str, str]:
-    """Where the fault stands, as editors write it, and what it is."""
-    sent = request.files.get("file")
-    name = sent.filename if sent and sent.filename else gettext("Text")
-    return f"{name}:{fault.line}", gettext(fault.message).format(**fault.params)
-
-
-def _library(forms: dict[str, ActForm], *, faults: tuple[Fault, ...] = ()) -> str:
+def _library(
+    *,
+    faults: Sequence[tuple[int, str]] = (),
+    found: Understood | None = None,
+    act: str = "",
+    form: ActForm | None = None,
+    name: str = "",
+) -> str:
     reader = here.reader()
-    place = (("code", "…"), ("version", "…"))
+    about = (("code", found.code), ("version", found.version)) if found else ()
     return doing.draw(
         "masters/page.html",
         library=query.library(reader),
-        forms=forms,
-        faults=[_named(fault) for fault in faults],
-        meanings={act: meaning(reader, act, place) for act in PROPOSE},
+        forms={act: form} if form else {},
+        acts_here=[name for name in PROPOSE if ACTS[name].by & reader.roles],
+        faults=faults,
+        found=found,
+        act=act,
+        name=name,
+        meaning=meaning(reader, act, about) if found else "",
     )
 
 

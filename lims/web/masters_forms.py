@@ -1,16 +1,21 @@
 """Forms about master batch records and the study protocol."""
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, TextAreaField
+from wtforms import HiddenField
 
-from lims.web.forms import SignForm
+from lims.web.forms import ActForm, SignForm
+
+
+class FileForm(ActForm):
+    """A file is read, to see what it says and what is wrong with it; nothing is on file yet."""
+
+    file = FileField()
 
 
 class ProposeForm(SignForm):
-    """A version is handed in: the bytes of its file."""
+    """A version is handed in, exactly as it was read: the bytes of its file travel with the page."""
 
-    file = FileField()
-    text = TextAreaField()
+    content = HiddenField()
 
 
 class ApproveForm(SignForm):
