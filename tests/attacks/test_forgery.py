@@ -112,6 +112,31 @@ def test_a_key_that_nobody_vouched_for_signs_for_nobody(at: At) -> None:
     assert named(played) == {(Check.SIGNATURE, stream, entry.seq)}
 
 
+def test_a_colleagues_genuine_key_signs_for_nobody_else(at: At) -> None:
+    """A valid signature by qa-b in an entry that says qa-a stands behind it."""
+    played = at("waiting")
+    stream, signer = f"batch:{played.batch}", played.stage.signers[QA_B]
+    entry = forge(
+        played,
+        stream,
+        lambda covered: made_with(signer.pair, covered, played, name=signer.name),
+        person=QA_A,
+    )
+    assert named(played) == {(Check.SIGNATURE, stream, entry.seq)}
+
+
+def test_a_signature_over_another_content_is_named(at: At) -> None:
+    """I5: signed by the person's own key, but over a hash that the covered entry does not have."""
+    played = at("waiting")
+    stream, signer = f"batch:{played.batch}", played.stage.signers[QA_A]
+
+    def fact(covered: Entry) -> SignatureMade:
+        return made_with(signer.pair, replace(covered, hash="0" * 64), played, name=signer.name)
+
+    entry = forge(played, stream, fact, person=QA_A)
+    assert named(played) == {(Check.SIGNATURE, stream, entry.seq)}
+
+
 @pytest.mark.parametrize("where", ["same", "other"])
 def test_a_copied_signature_signs_nothing_else(at: At, where: str) -> None:
     """21 CFR 11.70: not excised, copied or transferred. Also not onto a later entry of the same record."""
