@@ -75,7 +75,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "credentials_set.1": "{person} set password and PIN: {why}",
         "credentials_reset.1": "{person} reset the credentials of {thing}: {reason_code}",
         "person_closed.1": "{person} closed the account of {thing}: {reason_code}",
-        "signed_in.1": "{person} signed in with {secret}",
+        "signed_in.1": "{thing} signed in with {secret}",
         "secret_failed.1": "A wrong {secret} was entered for {thing}: {during}",
         "lock_out_ended.1": "{person} ended the lock-out of {thing}: {reason_code}",
         # supply

@@ -72,7 +72,11 @@ def _points(lane: Lane, row: BatchRow) -> tuple[Point, ...]:
 def _testing(row: BatchRow) -> str:
     if row.open_deviations:
         return str(ngettext("%(num)s open deviation", "%(num)s open deviations", row.open_deviations))
-    return str(ngettext("%(num)s result open", "%(num)s results open", row.results_open)) if row.results_open else "–"
+    return (
+        str(ngettext("%(num)s result open", "%(num)s results open", row.results_open))
+        if row.results_open
+        else "–"
+    )
 
 
 def _expiry(row: BatchRow) -> str:
