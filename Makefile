@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check format bench nightly clean
+.PHONY: help setup run test check format bench nightly docs clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ run: setup ## the demo site on http://127.0.0.1:8000
 test: setup ## every test
 	$(BIN)/python -m pytest -q -n auto
 
-check: setup ## lint, types, layers, templates, licences, coverage
+check: setup ## format, lint, types, layers, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,6 +32,15 @@ check: setup ## lint, types, layers, templates, licences, coverage
 
 bench: setup ## how fast it is, as ratios against bare baselines (some minutes)
 	$(BIN)/python -m tests.bench
+
+nightly: setup ## thousands of random days instead of dozens (hours)
+	LIMS_NIGHTLY=1 $(BIN)/python -m pytest -q -n auto tests/properties
+
+docs: setup ## write again what is generated: pages, schemas, the 中文 catalogue
+	$(BIN)/python docs/make_pages.py
+	$(BIN)/python -m lims.authoring.schema
+	$(BIN)/python -m lims.rehearsal.schema
+	$(BIN)/python -m lims.translations.catalogue
 
 format: setup ## put code and templates into shape
 	$(BIN)/ruff format .

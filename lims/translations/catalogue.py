@@ -104,7 +104,7 @@ def main() -> int:
     MO.parent.mkdir(parents=True, exist_ok=True)
     MO.write_bytes(compiled())
     with PO.open("wb") as into:
-        write_po(into, merged(), sort_output=True, omit_header=False, width=110)
+        write_po(into, merged(), sort_output=True, omit_header=True, width=110)
     lacking = missing()
     for text, where in lacking.items():
         sys.stdout.write(f"{where}\t{text}\n")

@@ -28,6 +28,7 @@ from lims.documents.seal import PemKey, SealFault, Stamp, TokenKey, seal
 from lims.documents.seal_certificate import certificate_public, new_seal
 from lims.documents.verifier import verify_pdf
 from lims.domain.canonical import file_hash, key_id
+from tests.conftest import absent
 from tests.documents.site_builder import (
     BATCH,
     CODE,
@@ -78,8 +79,9 @@ def test_without_the_code_a_sealed_record_is_consistent() -> None:
     assert verify_pdf(SEALED, None).verdict is Verdict.CONSISTENT
 
 
-@pytest.mark.skipif(which("pdfsig") is None, reason="poppler-utils is not installed")
 def test_poppler_calls_the_seal_valid_over_the_total_document(tmp_path: Path) -> None:
+    if which("pdfsig") is None:
+        absent("needs pdfsig (poppler-utils)")
     file = tmp_path / "sealed.pdf"
     file.write_bytes(SEALED)
     told = subprocess.run(["pdfsig", str(file)], capture_output=True, text=True, check=False).stdout
@@ -87,8 +89,9 @@ def test_poppler_calls_the_seal_valid_over_the_total_document(tmp_path: Path) ->
     assert "Total document signed" in told
 
 
-@pytest.mark.skipif(which("pdfsig") is None or which("certutil") is None, reason="needs pdfsig and certutil")
 def test_poppler_trusts_the_seal_once_its_certificate_is_trusted(tmp_path: Path) -> None:
+    if which("pdfsig") is None or which("certutil") is None:
+        absent("needs pdfsig (poppler-utils) and certutil (libnss3-tools)")
     (tmp_path / "sealed.pdf").write_bytes(SEALED)
     (tmp_path / "seal.pem").write_bytes(site_seal().certificate_pem)
     store = f"sql:{tmp_path}"

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from lims.documents.findings import Status, Verdict
 from lims.documents.record_file import compose
 from lims.documents.verifier import verify_file
+from tests.conftest import absent
 from tests.documents.site_builder import BATCH, CODE, built, closed_batch, open_batch, sealed_pdf
 from tests.documents.spoiling import SPOILINGS, Spoilt
 
@@ -28,11 +29,12 @@ FLAGS = [
 CLOSED = closed_batch()
 SEALED = sealed_pdf(CLOSED.content)
 chromium = which("chromium")
-pytestmark = pytest.mark.skipif(chromium is None, reason="no Chromium on this machine")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    if chromium is None:
+        absent("Chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
