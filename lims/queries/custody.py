@@ -1,7 +1,7 @@
 """Chain of custody of a batch: where each container is, from whom to whom it went, and where the record has gaps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lims.domain.batch_record import BatchRecord, Custody
@@ -28,9 +28,9 @@ class Event:
     """One thing that happened to a container: an offer with what became of it, its first scan, the perfusion."""
 
     what: str
-    """seen, handed_over, offered, refused or given."""
+    """seen, handed_over, offered, refused or given; containers that one person scanned one after another are one."""
     at: datetime
-    container: str
+    containers: tuple[str, ...]
     person: str
     station: str
     offer: CustodyOffered | None = None
@@ -48,7 +48,8 @@ class Place:
     code: str
     container: ContainerLabelled
     custody: Custody | None
-    parents: tuple[str, ...]
+    seen: Event | None
+    """Its first scan, where it was not handed over since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +69,14 @@ def chain(reader: Reader, number: str) -> Chain:
     """The chain of custody of a batch, oldest first."""
     with reader.site.ledger.reading() as book:
         batch = batch_of(reader, book, number)
-        events = tuple(sorted(_events(book, batch), key=lambda event: event.at))
+        events = _merged(batch, sorted(_events(book, batch), key=lambda event: event.at))
+        first = {code: event for event in events if event.what == "seen" for code in event.containers}
         people = {event.person for event in events} | {held.holder for held in batch.custody.values()}
         people |= {event.taken.person for event in events if event.taken}
         return Chain(
             batch=batch,
             places=tuple(
-                Place(code=code, container=item, custody=batch.custody.get(code), parents=item.parents)
+                Place(code=code, container=item, custody=batch.custody.get(code), seen=first.get(code))
                 for code, item in batch.containers.items()
             ),
             events=events,
@@ -109,8 +111,31 @@ def _events(book: Book, batch: BatchRecord) -> list[Event]:
     return found
 
 
+def _merged(batch: BatchRecord, events: Iterable[Event]) -> tuple[Event, ...]:
+    """First scans of one kind of container by one person, one after another, told once."""
+    found: list[Event] = []
+    for event in events:
+        before = found[-1] if found else None
+        if (
+            before
+            and before.what == event.what == "seen"
+            and (before.person, before.station) == (event.person, event.station)
+            and _kind(batch, before) == _kind(batch, event)
+        ):
+            found[-1] = replace(before, containers=(*before.containers, *event.containers))
+        else:
+            found.append(event)
+    return tuple(found)
+
+
+def _kind(batch: BatchRecord, event: Event) -> str:
+    return batch.containers[event.containers[0]].container
+
+
 def _event(what: str, entry: Entry, container: str) -> Event:
-    return Event(what=what, at=entry.time, container=container, person=entry.person, station=entry.station)
+    return Event(
+        what=what, at=entry.time, containers=(container,), person=entry.person, station=entry.station
+    )
 
 
 def _handover(entry: Entry, offer: CustodyOffered, answer: Entry | None, words: Mapping[str, str]) -> Event:
@@ -121,7 +146,7 @@ def _handover(entry: Entry, offer: CustodyOffered, answer: Entry | None, words: 
     return Event(
         what="handed_over" if taking else "refused" if refused else "offered",
         at=entry.time,
-        container=offer.container,
+        containers=(offer.container,),
         person=entry.person,
         station=entry.station,
         offer=offer,

@@ -144,7 +144,7 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "supply.change_lot": _only(Q),
     "supply.equipment_list": _STORES,
     "supply.equipment": _STORES,
-    "supply.register": _only(A, Q),
+    "supply.register_equipment": _only(A, Q),
     "supply.change_equipment": _only(T, Q),
     "erasure.page": _only(Q, K),
     "erasure.things": _only(Q, K),

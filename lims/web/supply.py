@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from lims.actions import supply
 from lims.actions.work import Outcome
+from lims.domain.acts import ALIVE
 from lims.domain.entries.envelope import code_of
 from lims.domain.materials import LotStatus
 from lims.domain.refusals import BadEntry, Reason
@@ -192,6 +193,7 @@ def _lot(code: str, forms: dict[str, ActForm]) -> str:
         forms=forms,
         why=why,
         reasons=REASONS.items(),
+        alive=ALIVE,
         meanings={act: meaning(here.reader(), act, about) for act in ("release_lot", "recall_lot")},
     )
 
@@ -203,7 +205,7 @@ def equipment_list() -> Answer:
 
 
 @bp.post("/equipment")
-def register() -> Answer:
+def register_equipment() -> Answer:
     """An item gets a code."""
     form, outcome = doing.sent(MACHINES, "register_equipment", "")
     if outcome:
