@@ -116,14 +116,11 @@ def _looked_up() -> tuple[str, str, int, str | None]:
 def _rail(waiting: int) -> tuple[tuple[str, str, str, int, bool], ...]:
     found = []
     section = request.blueprint
-    several = sum(endpoint.partition(".")[0] == section for endpoint, _, _ in RAIL) > 1
     for endpoint, icon, word in RAIL:
         if not may(endpoint) or not (url := link(endpoint)):
             continue
         verify = endpoint == "step.queue"
         same = endpoint == request.endpoint or (endpoint.partition(".")[0] == section and not verify)
-        if several and not verify:  # supply.lot belongs to supply.lots
-            same = endpoint.startswith(str(request.endpoint))
         current = same and not (section == "step" and not verify)
         if section == "supply":  # materials and equipment are two sections of one area
             current = ("equipment" in endpoint) == ("equipment" in (request.endpoint or "")) and same

@@ -1,0 +1,5 @@
+"""A demo instance of each test's own, and the cast at its desks."""
+
+from tests.pages.quality.conftest import played, sit, site
+
+__all__ = ["played", "sit", "site"]
