@@ -159,6 +159,8 @@ def put_on_wristband(
     stream = stream_of("participant", participant)
     if not identity_document.strip():
         raise BadEntry("text.empty", field="identity_document", least=1)
+    if any(sign.isdigit() for sign in identity_document):
+        raise BadEntry("text.no_number", field="identity_document")
 
     def rule(scene: Scene) -> Decision:
         serial = mint_code(site, scene.book, CodeType.PARTICIPANT)

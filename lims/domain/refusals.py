@@ -320,6 +320,9 @@ _RULES = {
     "choice.unknown": Rule("Choose one of the answers.", "Nothing is chosen for you.", ""),
     "text.empty": Rule("Write at least {least} characters.", "Say what happened.", ""),
     "text.long": Rule("This text is longer than {longest} characters.", "Shorten it.", ""),
+    "text.no_number": Rule(
+        "Name the kind of document only; its number stays out of the record.", "Write it without digits.", "H-290c"
+    ),
     "text.unprintable": Rule(
         "“{sign}” cannot be printed in the record.", "Write it without this character.", "CN-7"
     ),

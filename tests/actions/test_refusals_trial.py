@@ -8,9 +8,10 @@ from lims.actions import culture, masters, receipt, release, supply, trial
 from lims.authoring.load import load_master_batch_record
 from lims.demo.scripts import BatchScript
 from lims.domain.entries.batch import BatchIssued
+from lims.domain.refusals import BadEntry
 from tests.actions.attempts import new_master
 from tests.builders import At, Played, SharedAt, refusals, refuses
-from tests.cast import COORD, QA_A, QA_B, TECH_A, TECH_B
+from tests.cast import CLIN_A, COORD, QA_A, QA_B, TECH_A, TECH_B
 
 MASTER = "MBR-DNK-010"
 
@@ -354,3 +355,19 @@ def test_equipment_that_failed_its_calibration_or_was_withdrawn_is_refused(at: A
         scan(played, "receive", "box", box)
     with refuses(played, "equipment.wrong_class", filed=refusals(played.batch)):
         scan(played, "receive", "box", played.stage.things["centrifuge"], person=TECH_B)
+
+
+def test_the_number_of_an_identity_document_never_comes_into_the_record(shared_at: SharedAt) -> None:
+    """H-290c: names and numbers of a person stay out of codes and out of the chain."""
+    played = shared_at("staffed")
+    head = played.entries(f"participant:{played.anna}")[-1].seq
+    with pytest.raises(BadEntry) as refused:
+        trial.put_on_wristband(
+            played.stage.site,
+            played.actor(CLIN_A),
+            played.request(),
+            participant=played.anna,
+            identity_document="ID card 320102199001011234",
+        )
+    assert (refused.value.rule, refused.value.field) == ("text.no_number", "identity_document")
+    assert played.entries(f"participant:{played.anna}")[-1].seq == head
