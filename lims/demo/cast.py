@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lims.domain.acts import Role
 
-PASSWORD = "a bench for trying things"  # noqa: S105 - shown on the demo's sign-in page, refused by production
+PASSWORD = "a bench for trying things"
 PIN = "471108"
 
 

@@ -125,7 +125,9 @@ _RULES = {
     "request.again": Rule("Someone took the next number at the same moment.", "Press the button again.", ""),
     "clock.right": Rule("No time on file lies ahead of the clock.", "Nothing to correct.", "N15"),
     "clock.not_proposed": Rule("There is no such proposal, or it is confirmed.", "Reload the page.", "N15"),
-    "clock.moved": Rule("The clock went back again since the proposal.", "Check it, then propose anew.", "N15"),
+    "clock.moved": Rule(
+        "The clock went back again since the proposal.", "Check it, then propose anew.", "N15"
+    ),
     "request.reused": Rule(
         "This request was already used for something else.",
         "Reload the page and enter it again.",
@@ -321,7 +323,9 @@ _RULES = {
     "text.empty": Rule("Write at least {least} characters.", "Say what happened.", ""),
     "text.long": Rule("This text is longer than {longest} characters.", "Shorten it.", ""),
     "text.no_number": Rule(
-        "Name the kind of document only; its number stays out of the record.", "Write it without digits.", "H-290c"
+        "Name the kind of document only; its number stays out of the record.",
+        "Write it without digits.",
+        "H-290c",
     ),
     "text.unprintable": Rule(
         "“{sign}” cannot be printed in the record.", "Write it without this character.", "CN-7"

@@ -148,7 +148,6 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "supply.change_equipment": _only(T, Q),
     "erasure.page": _only(Q, K),
     "erasure.find": _only(Q, K),
-    "erasure.find": _only(Q, K),
     "erasure.things": _only(Q, K),
     "erasure.propose": _only(Q, K),
     "erasure.countersign": _only(Q),
