@@ -1,11 +1,14 @@
 """What templates can say: times at the site, texts of the record, links that only show where they lead somewhere."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import gettext
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from lims.domain.acts import ACTS
 from lims.domain.master_batch_record import Words
@@ -25,11 +28,21 @@ def install(app: Flask) -> None:
         day=day,
         moment=moment,
         said=said,
-        tr=tr,
-        act_label=act_label,
+        tr=_when_drawn(tr),
+        act_label=_when_drawn(act_label),
         power=as_power_of_ten,
     )
     env.globals.update(link=_link_if_allowed, may=pages.may)
+
+
+def _when_drawn(filter_: Callable[[str], str]) -> Callable[[Context, str], str]:
+    """A filter of constants, asked each time a page is drawn: Jinja would keep the first reader's language for all."""
+
+    @pass_context
+    def drawn(_: Context, value: str) -> str:
+        return filter_(value)
+
+    return drawn
 
 
 def zone() -> ZoneInfo:

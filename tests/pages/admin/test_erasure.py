@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from lims.actions.site import Site
+from lims.domain.entries.batch import DeviationExplained
 from lims.domain.entries.keys import RedactionProposed, ValueRedacted
-from lims.queries.record_words import detached_in
 from tests.pages.quality.conftest import Desk, entries_of
 
 Sit = Callable[[str], Desk]
@@ -12,11 +12,11 @@ STREAM = "batch:0001"
 
 
 def some_value(site: Site) -> tuple[str, str]:
-    """The commitment and the words of one free text of a batch."""
-    held = [item for entry in entries_of(site, STREAM) for item in detached_in(entry.fact)]
+    """The commitment and the words of how somebody explained a deviation."""
+    facts = [entry.fact for entry in entries_of(site, STREAM)]
+    happened = next(fact.happened for fact in facts if isinstance(fact, DeviationExplained))
     with site.ledger.reading() as book:
-        found = next(kept for kept in book.values(item.commitment for item in held).values() if kept.value)
-    return found.commitment, str(found.value)
+        return happened.commitment, str(book.values([happened.commitment])[happened.commitment].value)
 
 
 def ask(site: Site, sit: Sit, *, reason: str = "personal data") -> int:
@@ -74,3 +74,13 @@ def test_an_identity_is_named_but_not_shown(site: Site, sit: Sit) -> None:
 
 def test_only_batches_and_participants_have_values_here(sit: Sit) -> None:
     assert sit("qa-a").get("/erasure/person:qa-a").status_code == 404
+
+
+def test_a_word_that_the_template_itself_holds_is_in_the_language_of_each_reader(sit: Sit) -> None:
+    """A template is compiled for the first reader; what it says must not stay in that reader's language."""
+    english = sit("qa-a").get(f"/erasure/{STREAM}").text
+    desk = sit("qa-a")
+    desk.post("/session/language", language="zh_Hans")
+    chinese = desk.get(f"/erasure/{STREAM}").text
+    assert "Propose redaction" in english
+    assert "Propose redaction" not in chinese
