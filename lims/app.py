@@ -34,6 +34,8 @@ def create_app(site: Site, *, secure: bool, demo_logins: Sequence[DemoLogin] = (
     if demo_logins and site.founded.instance_kind != "demo":
         raise ValueError("only a demo instance shows logins")
     app = Application("lims", template_folder=str(HOME / "templates"), static_folder=str(HOME / "static"))
+    if app.debug and site.founded.instance_kind == "production":
+        raise ValueError("a production instance is never served in debug mode: unset FLASK_DEBUG")
     app.config.update(
         SECRET_KEY=here.derive(site, "browser/1"),
         SESSION_COOKIE_NAME="bench",

@@ -6,6 +6,7 @@ brought to PostgreSQL by copying its rows.
 
 import copy
 import itertools
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -342,40 +343,66 @@ def theatre(tmp_path_factory: pytest.TempPathFactory) -> Theatre:
     return Theatre(tmp_path_factory.mktemp("theatre"))
 
 
+def wanted_cluster(request: pytest.FixtureRequest) -> Cluster | None:
+    """The PostgreSQL server when LIMS_DATABASE asks for a run on it; none for a run on SQLite."""
+    if os.environ.get("LIMS_DATABASE") != "postgresql":
+        return None
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster
+
+
 class At:
     """Gives copies of the instance; closes them when the test ends."""
 
-    def __init__(self, theatre: Theatre, folder: Path) -> None:
-        self.theatre, self.folder = theatre, folder
+    def __init__(self, theatre: Theatre, folder: Path, cluster: Cluster | None = None) -> None:
+        self.theatre, self.folder, self.cluster = theatre, folder, cluster
         self.opened: list[Played] = []
+        self.names: list[str] = []
 
     def __call__(self, point: str) -> Played:
         snapshot = self.theatre.at(point)
         folder = self.folder / uuid4().hex
         folder.mkdir()
-        shutil.copy(snapshot.database, folder / "ledger.db")
         (folder / "files").mkdir()
-        played = copied(snapshot, f"sqlite:///{folder / 'ledger.db'}", folder / "files")
+        played = copied(snapshot, self._database(snapshot, folder), folder / "files")
         self.opened.append(played)
         return played
 
+    def _database(self, snapshot: Snapshot, folder: Path) -> str:
+        if self.cluster is None:
+            shutil.copy(snapshot.database, folder / "ledger.db")
+            return f"sqlite:///{folder / 'ledger.db'}"
+        name = f"test_{uuid4().hex}"
+        self.cluster.run(f"CREATE DATABASE {name} TEMPLATE founded")
+        self.names.append(name)
+        bring_to_postgresql(snapshot, self.cluster.url(name), folder / "files")
+        return self.cluster.url(name)
+
+    def close(self) -> None:
+        """Give every copy back."""
+        for played in self.opened:
+            played.close()
+        for name in self.names:
+            if self.cluster is not None:
+                self.cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+
 
 @pytest.fixture
-def at(theatre: Theatre, tmp_path: Path) -> Iterator[At]:
-    """`at("released")`: a fresh copy of the played instance at that point, on SQLite."""
-    gives = At(theatre, tmp_path)
+def at(theatre: Theatre, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[At]:
+    """`at("released")`: a fresh copy of the played instance at that point, on the database of this run."""
+    gives = At(theatre, tmp_path, wanted_cluster(request))
     yield gives
-    for played in gives.opened:
-        played.close()
+    gives.close()
 
 
 @pytest.fixture(scope="module")
-def shared_at(theatre: Theatre, tmp_path_factory: pytest.TempPathFactory) -> Iterator["SharedAt"]:
+def shared_at(
+    theatre: Theatre, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator["SharedAt"]:
     """Like `at`, but one copy of each point for a whole module: for acts that change nothing."""
-    gives = SharedAt(At(theatre, tmp_path_factory.mktemp("shared")))
+    gives = SharedAt(At(theatre, tmp_path_factory.mktemp("shared"), wanted_cluster(request)))
     yield gives
-    for played in gives.given.values():
-        played.close()
+    gives.at.close()
 
 
 class SharedAt:

@@ -104,7 +104,7 @@ def found(
     )
     site = Site(ledger=ledger, founded=genesis, clock=clock, keys=keys, folder=folder)
     vouched = _write_genesis(site, root, founders, roles_until=roles_until)
-    write_configuration(folder, database=url)
+    write_configuration(folder, database=database)
     return Founded(
         site=site,
         code=site_code(root.public),
@@ -133,7 +133,7 @@ def _check(
         raise BadEntry("founding.two", field="founders")
     for founder in founders:
         check_user_id(founder.user_id, field="founders")
-        check_secrets(founder.password, founder.pin, user_id=founder.user_id)
+        check_secrets(founder.password, founder.pin, user_id=founder.user_id, kind=kind)
 
 
 def _write_genesis(
@@ -230,8 +230,11 @@ def _person(
     ]
 
 
-def write_configuration(folder: Path, *, database: str) -> None:
-    """Say where the instance's database is; from here on the folder holds an instance."""
+def write_configuration(folder: Path, *, database: str | None) -> None:
+    """Say where the instance's database is; from here on the folder holds an instance.
+
+    Without an address it is the SQLite file in the folder itself, so that a copied folder opens its own.
+    """
     (folder / CONFIGURATION).write_text(json.dumps({"database": database, "format": 1}, indent=2) + "\n")
 
 

@@ -148,7 +148,7 @@ def restore_backup(
     report = verify(ledger, rows_of=_rows_of)
     ledger.close()
     write_server_keys(folder / "keys", opened.keys)
-    write_configuration(folder, database=url)
+    write_configuration(folder, database=database)
     site = open_instance(folder, clock=clock)
     reach = _reach(opened.manifest, findings=len(report.findings))
     fact = _put_on_file(site, "restore_backup", reach).of(BackupRestored)

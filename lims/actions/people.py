@@ -188,7 +188,7 @@ def set_credentials(
         code = _enrolment_code(site, book, actor.person)
     if person.kid is not None or not hmac.compare_digest(enrolment.strip().encode(), code.encode()):
         raise BadEntry("secret.enrolment", field="enrolment")
-    check_secrets(password, pin, user_id=person.user_id)
+    check_secrets(password, pin, user_id=person.user_id, kind=site.founded.instance_kind)
     pair = make_key()
     sealed = credentials.seal_credentials(
         pair, person=person.id, password=password, pin=pin, pepper=site.keys.pepper, now=site.clock.now()
@@ -214,8 +214,16 @@ def set_credentials(
     return perform(site, actor, ask, rule)
 
 
-def check_secrets(password: str, pin: str, *, user_id: str) -> None:
+DEFAULT_SECRETS = ("a bench for trying things", "471108")
+"""Password and PIN of every demo person; they stand on the demo's sign-in page, so production refuses them."""
+
+
+def check_secrets(password: str, pin: str, *, user_id: str, kind: str) -> None:
     """A password of at least 12 characters that is not among the leaked ones, and a six-digit PIN."""
+    if kind == "production" and password == DEFAULT_SECRETS[0]:
+        raise BadEntry("secret.leaked", field="password")
+    if kind == "production" and pin == DEFAULT_SECRETS[1]:
+        raise BadEntry("secret.pin_shape", field="pin")
     if why := credentials.unfit_password(password, user_id=user_id):
         raise BadEntry(f"secret.{why}", field="password")
     if len(pin) != 6 or credentials.unfit_pin(pin):
@@ -235,7 +243,7 @@ def change_password(site: Site, actor: Actor, request_id: str, *, password: str,
     if actor.signer is None:
         raise NotAllowed("act.strength", strength="password")
     stream = stream_of("person", actor.person)
-    check_secrets(password, pin, user_id=actor.person)
+    check_secrets(password, pin, user_id=actor.person, kind=site.founded.instance_kind)
     sealed = credentials.seal_credentials(
         actor.signer.pair,
         person=actor.person,

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from lims.actions.people import DEFAULT_SECRETS
 from lims.domain.acts import Role
 
-PASSWORD = "a bench for trying things"
-PIN = "471108"
+PASSWORD, PIN = DEFAULT_SECRETS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
