@@ -89,26 +89,6 @@ def test_poppler_calls_the_seal_valid_over_the_total_document(tmp_path: Path) ->
     assert "Total document signed" in told
 
 
-def test_poppler_trusts_the_seal_once_its_certificate_is_trusted(tmp_path: Path) -> None:
-    if which("pdfsig") is None or which("certutil") is None:
-        absent("needs pdfsig (poppler-utils) and certutil (libnss3-tools)")
-    (tmp_path / "sealed.pdf").write_bytes(SEALED)
-    (tmp_path / "seal.pem").write_bytes(site_seal().certificate_pem)
-    store = f"sql:{tmp_path}"
-    for command in (
-        ["-N", "--empty-password"],
-        ["-A", "-n", "seal", "-t", "CTu,CTu,CTu", "-i", str(tmp_path / "seal.pem")],
-    ):
-        subprocess.run(["certutil", "-d", store, *command], check=True)
-    told = subprocess.run(
-        ["pdfsig", "-nssdir", str(tmp_path), str(tmp_path / "sealed.pdf")],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    assert "Certificate is Trusted." in told
-
-
 def test_sealing_takes_less_than_half_a_second() -> None:
     taken = []
     for _ in range(3):
