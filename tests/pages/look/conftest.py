@@ -14,6 +14,8 @@ from flask_babel import Babel
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.conftest import absent
+
 ROOT = Path(__file__).parents[3]
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
@@ -141,7 +143,7 @@ def address(app: Flask) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        pytest.skip("no Chromium on this machine: the look of pages is not checked here")
+        absent("no Chromium on this machine: the look of pages is not checked here")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         yield chromium
