@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lims.actions.culture import frozen
+from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import perfusion

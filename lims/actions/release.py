@@ -2,8 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from lims.actions.culture import frozen
 from lims.actions.detach import words, words_or_none
+from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import release

@@ -1,11 +1,13 @@
 """The scripts of the demo: one batch from issue to closure, stopped wherever the story wants it to stand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lims.actions import culture, custody, perfusion, qc, receipt, release, trial
-from lims.actions.culture import frozen
+from lims.actions import culture, custody, deviations, evidence, perfusion, qc, receipt, release, trial
+from lims.actions.evidence import NOTHING, Entered
+from lims.actions.frozen import frozen
+from lims.actions.work import Actor
 from lims.demo.stage import Script, Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import BatchIssued, LabelsPrinted
@@ -173,7 +175,7 @@ class BatchScript:
             case ScanContainerSlot():
                 for index in range(1, slot.count + 1):
                     yield self.wait(0.2)
-                    self._record(step, slot, raw=self.container(slot.container, index))
+                    self._record(step, slot, Entered(raw=self.container(slot.container, index)))
             case LabelSlot():
                 yield from self._labels(step, slot)
             case HandoverSlot():
@@ -189,52 +191,52 @@ class BatchScript:
                 return code
         raise LookupError(kind)
 
-    def _record(self, step: Step, slot: AnySlot, **given: object) -> None:
+    def _record(self, step: Step, slot: AnySlot, entered: Entered, witness: Actor | None = None) -> None:
         stage = self.stage
-        culture.record_evidence(
+        evidence.record_evidence(
             stage.site,
             stage.actor("tech-a"),
             stage.request(),
             batch=self.batch,
             step=step.code,
             slot=slot.code,
-            means=Means.SCANNED,
-            **given,  # type: ignore[arg-type]
+            entered=replace(entered, means=Means.SCANNED),
+            witness=witness,
         )
 
     def _give(self, step: Step, slot: AnySlot) -> None:
         stage, key = self.stage, (step.code, slot.code)
         match slot:
             case ScanMaterialSlot():
-                self._record(step, slot, raw=stage.lots[slot.item])
+                self._record(step, slot, Entered(raw=stage.lots[slot.item]))
             case ScanEquipmentSlot() | ScanLocationSlot():
-                self._record(step, slot, raw=stage.things[slot.equipment_class])
+                self._record(step, slot, Entered(raw=stage.things[slot.equipment_class]))
             case SampleSlot():
                 kind = next(s.container for s in stage.master.samples if s.code == slot.sample)
-                self._record(step, slot, raw=self.container(kind))
+                self._record(step, slot, Entered(raw=self.container(kind)))
             case NumberSlot():
                 right = self.numbers.get(key, NUMBERS[key])
-                self._record(step, slot, raw=self.mistyped.get(key, right))
+                self._record(step, slot, Entered(raw=self.mistyped.get(key, right)))
                 if key in self.mistyped:
                     self._correct(step, slot, right)
             case ChoiceSlot():
-                self._record(step, slot, option=slot.options[0].code)
+                self._record(step, slot, Entered(option=slot.options[0].code))
             case CountsSlot():
                 counts = self.counts.get(step.code, COUNTS[step.code])
-                self._record(step, slot, counts=counts, dilution=DILUTIONS[step.code])
+                self._record(step, slot, Entered(counts=counts, dilution=DILUTIONS[step.code]))
             case TimeSlot() if slot.code == "draw_end":
                 drawn = stage.clock.now() - 45 * MINUTE
-                self._record(step, slot, at=drawn, reason="from the collection form")
+                self._record(step, slot, Entered(at=drawn, reason="from the collection form"))
             case SecondPersonSlot():
-                self._record(step, slot, witness=stage.actor("tech-b"))
+                self._record(step, slot, NOTHING, witness=stage.actor("tech-b"))
             case TimeSlot():
-                self._record(step, slot)
+                self._record(step, slot, NOTHING)
             case _:
                 pass
 
     def _correct(self, step: Step, slot: AnySlot, right: str) -> None:
         stage = self.stage
-        culture.correct_evidence(
+        evidence.correct_evidence(
             stage.site,
             stage.actor("tech-a"),
             stage.request(),
@@ -243,7 +245,7 @@ class BatchScript:
             slot=slot.code,
             replaces_seq=self.record.slots[step.code, slot.code].last.seq,
             reason_code="typing",
-            raw=right,
+            entered=Entered(raw=right),
         )
 
     def _labels(self, step: Step, slot: LabelSlot) -> Script:
@@ -304,7 +306,7 @@ class BatchScript:
         stage = self.stage
         for deviation in self.record.open_deviations:
             yield self.wait(2)
-            culture.explain_deviation(
+            deviations.explain_deviation(
                 stage.site,
                 stage.actor("tech-a"),
                 stage.request(),
@@ -315,7 +317,7 @@ class BatchScript:
                 go_on="ask_qa",
             )
             yield self.wait(6)
-            culture.decide_deviation(
+            deviations.decide_deviation(
                 stage.site,
                 stage.actor("qa-a"),
                 stage.request(),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lims.actions.culture import frozen
+from lims.actions.frozen import frozen
 from lims.actions.work import Outcome
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import LabelsPrinted

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from lims.actions.culture import frozen
+from lims.actions.frozen import frozen
 from lims.domain.batch_record import BatchRecord, Deviation
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import refusals_of, stream_of

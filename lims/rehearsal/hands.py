@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import Field, create_model
 
-from lims.actions import culture, custody, people, perfusion, qc, receipt, release, supply, trial
+from lims.actions import culture, custody, deviations, people, perfusion, qc, receipt, release, supply, trial
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
@@ -68,8 +68,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "print_labels": culture.print_labels,
         "account_label": culture.account_label,
         "open_deviation": seen.open_deviation,
-        "explain_deviation": culture.explain_deviation,
-        "decide_deviation": culture.decide_deviation,
+        "explain_deviation": deviations.explain_deviation,
+        "decide_deviation": deviations.decide_deviation,
         "receive_sample": qc.receive_sample,
         "enter_result": qc.enter_result,
         "review_result": qc.review_result,

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from lims.actions.culture import frozen
+from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import stream_of

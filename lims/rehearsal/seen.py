@@ -6,8 +6,9 @@ Each has the shape of an action: site, actor, request id, then what the rehearsa
 from dataclasses import dataclass
 from datetime import datetime
 
-from lims.actions import culture, papers, perfusion, release
-from lims.actions.culture import frozen
+from lims.actions import culture, deviations, evidence, papers, perfusion, release
+from lims.actions.evidence import Entered
+from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.batch_record import StepRecord
@@ -20,7 +21,7 @@ def witness_step(
     site: Site, actor: Actor, request_id: str, *, batch: str, step: str, slot: str, witness: Actor
 ) -> Outcome:
     """A second person stands behind an entry at the performer's station."""
-    return culture.record_evidence(
+    return evidence.record_evidence(
         site, actor, request_id, batch=batch, step=step, slot=slot, witness=witness
     )
 
@@ -43,21 +44,23 @@ def record_evidence(
     reason: str = "",
 ) -> Outcome:
     """One slot: `raw` for a number or a scanned code, `option`, `counts` with `dilution`, `text`, or `at`."""
-    return culture.record_evidence(
+    return evidence.record_evidence(
         site,
         actor,
         request_id,
         batch=batch,
         step=step,
         slot=slot,
-        raw=raw,
-        means=means,
-        option=option,
-        counts=counts,
-        dilution=dilution,
-        text=text,
-        at=at,
-        reason=reason,
+        entered=Entered(
+            raw=raw,
+            means=means,
+            option=option,
+            counts=counts,
+            dilution=dilution,
+            text=text,
+            at=at,
+            reason=reason,
+        ),
     )
 
 
@@ -82,7 +85,7 @@ def correct_evidence(
     """A later value with a reason; it replaces the value on file unless another entry is named."""
     on_file = frozen(site, batch).slots.get((step, slot))
     seen = on_file.last.seq if on_file else 0
-    return culture.correct_evidence(
+    return evidence.correct_evidence(
         site,
         actor,
         request_id,
@@ -91,13 +94,15 @@ def correct_evidence(
         slot=slot,
         replaces_seq=seen if replaces_seq is None else replaces_seq,
         reason_code=reason_code,
-        raw=raw,
-        option=option,
-        counts=counts,
-        dilution=dilution,
-        text=text,
-        at=at,
-        reason=reason,
+        entered=Entered(
+            raw=raw,
+            option=option,
+            counts=counts,
+            dilution=dilution,
+            text=text,
+            at=at,
+            reason=reason,
+        ),
     )
 
 
@@ -121,7 +126,7 @@ def open_deviation(
     severity: str = "major",
 ) -> Outcome:
     """A person reports that something went otherwise than written."""
-    return culture.open_deviation(
+    return deviations.open_deviation(
         site, actor, request_id, batch=batch, step=step, text=text, severity=severity
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lims.actions import culture, release
+from lims.actions import deviations, release
 from lims.actions.work import Outcome
 from lims.domain.refusals import Reason, Refused
 from lims.queries import quality as queries
@@ -46,7 +46,7 @@ def deviation(number: str) -> Answer:
     return _signed(
         number,
         form,
-        lambda: culture.decide_deviation(
+        lambda: deviations.decide_deviation(
             here.site(),
             here.signing(form),
             here.request_id(),

@@ -1,12 +1,15 @@
 """Doing a step: one slot, one request; confirming it; a second person's check."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from lims.actions import culture, release, secrets
+from lims.actions import culture, deviations, evidence, release, secrets
+from lims.actions.evidence import Entered
 from lims.actions.work import Actor, Outcome
 from lims.domain.entries.batch import DeviationOpened, EvidenceRecorded
 from lims.domain.entries.values import Means
@@ -40,28 +43,26 @@ def page(number: str, code: str) -> Response:
     return draw(query.step_page(here.reader(), batch=number, step=code), Answer())
 
 
-def _given(slot: AnySlot | None, form: EvidenceForm) -> dict[str, object]:
+def _entered(slot: AnySlot | None, form: EvidenceForm) -> Entered:
     """What the slot takes, out of the form."""
     value = form.value.data or ""
     match slot:
         case NumberSlot():
-            return {"raw": value.strip()}
+            return Entered(raw=value.strip())
         case ChoiceSlot():
-            return {"option": value}
+            return Entered(option=value)
         case TextSlot():
-            return {"text": value}
+            return Entered(text=value)
         case TimeSlot():
             reader = here.reader()
             at = read_moment(value, now=reader.now, zone=reader.zone, field="at")
-            return {"at": at, "reason": form.reason.data or ""}
+            return Entered(at=at, reason=form.reason.data or "")
         case CountsSlot():
-            return {"counts": form.counts, "dilution": form.dilution.data or ""}
-        case SecondPersonSlot():
-            return {"witness": _witness(form)}
+            return Entered(counts=form.counts, dilution=form.dilution.data or "")
         case _:
             means = form.means.data or Means.TYPED.value
             known = means in [member.value for member in Means]
-            return {"raw": form.code.data or "", "means": Means(means) if known else Means.TYPED}
+            return Entered(raw=form.code.data or "", means=Means(means) if known else Means.TYPED)
 
 
 def _witness(form: EvidenceForm) -> Actor:
@@ -81,15 +82,15 @@ def record(number: str, code: str, slot: str) -> Response:
     defined = before.slot if before else None
 
     def act() -> Outcome:
-        given = _given(defined, form)
-        return culture.record_evidence(
+        return evidence.record_evidence(
             here.site(),
             here.actor(),
             here.request_id(),
             batch=number,
             step=code,
             slot=slot,
-            **given,  # type: ignore[arg-type]
+            entered=_entered(defined, form),
+            witness=_witness(form) if isinstance(defined, SecondPersonSlot) else None,
         )
 
     answer = _done(form, act, slot)
@@ -107,10 +108,8 @@ def correct(number: str, code: str, slot: str) -> Response:
     defined = before.slot if before else None
 
     def act() -> Outcome:
-        given = _given(defined, form)
-        given["reason"] = form.reason.data or ""
         seen = form.replaces_seq.data or ""
-        return culture.correct_evidence(
+        return evidence.correct_evidence(
             here.site(),
             secrets.identified(here.site(), here.actor(), form.pin.data or ""),
             here.request_id(),
@@ -119,7 +118,7 @@ def correct(number: str, code: str, slot: str) -> Response:
             slot=slot,
             replaces_seq=int(seen) if seen.isdecimal() else 0,
             reason_code=form.reason_code.data or "",
-            **given,  # type: ignore[arg-type]
+            entered=replace(_entered(defined, form), reason=form.reason.data or ""),
         )
 
     answer = _done(form, act, slot)
@@ -127,9 +126,8 @@ def correct(number: str, code: str, slot: str) -> Response:
     return _answered(number, code, answer)
 
 
-def _done(form: EvidenceForm, act: object, slot: str) -> Answer:
+def _done(form: EvidenceForm, act: Callable[[], Outcome], slot: str) -> Answer:
     """The act's outcome or what stands against it; an entry that cannot be taken stays in its field."""
-    assert callable(act)
     answer = Answer(form=form, slot=slot)
     try:
         answer.outcome = here.attempt(form, act)
@@ -270,7 +268,7 @@ def deviation(number: str, code: str) -> Response:
     form = ReportForm()
     outcome = here.attempt(
         form,
-        lambda: culture.open_deviation(
+        lambda: deviations.open_deviation(
             here.site(), here.actor(), here.request_id(), batch=number, step=code, text=form.text.data or ""
         ),
     )
@@ -296,7 +294,7 @@ def explain(number: str, code: str, deviation: str) -> Response:
     form = ExplainForm()
     outcome = here.attempt(
         form,
-        lambda: culture.explain_deviation(
+        lambda: deviations.explain_deviation(
             here.site(),
             here.actor(),
             here.request_id(),

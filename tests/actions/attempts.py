@@ -8,6 +8,8 @@ from lims.actions import (
     clock,
     culture,
     custody,
+    deviations,
+    evidence,
     masters,
     papers,
     people,
@@ -19,6 +21,7 @@ from lims.actions import (
     supply,
     trial,
 )
+from lims.actions.evidence import Entered
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.demo.cast import PASSWORD, PIN
@@ -392,21 +395,20 @@ BENCH: dict[str, Row] = {
     "record_evidence": Row(
         "counting",
         _batch,
-        lambda p, who, request: culture.record_evidence(
+        lambda p, who, request: evidence.record_evidence(
             p.stage.site,
             who,
             request,
             batch=p.batch,
             step="count",
             slot="pool",
-            counts=(("152", "8"), ("148", "6")),
-            dilution="20",
+            entered=Entered(counts=(("152", "8"), ("148", "6")), dilution="20"),
         ),
     ),
     "correct_evidence": Row(
         "counting",
         _batch,
-        lambda p, who, request: culture.correct_evidence(
+        lambda p, who, request: evidence.correct_evidence(
             p.stage.site,
             who,
             request,
@@ -415,7 +417,7 @@ BENCH: dict[str, Row] = {
             slot="volume",
             replaces_seq=p.record().slots["count", "volume"].last.seq,
             reason_code="typing",
-            raw="10.5",
+            entered=Entered(raw="10.5"),
         ),
     ),
     "witness_step": Row(
@@ -471,14 +473,14 @@ BENCH: dict[str, Row] = {
     "open_deviation": Row(
         "counting",
         _batch,
-        lambda p, who, request: culture.open_deviation(
+        lambda p, who, request: deviations.open_deviation(
             p.stage.site, who, request, batch=p.batch, step="count", text="The lamp flickered twice."
         ),
     ),
     "explain_deviation": Row(
         "counting",
         _batch,
-        lambda p, who, request: culture.explain_deviation(
+        lambda p, who, request: deviations.explain_deviation(
             p.stage.site,
             who,
             request,
@@ -492,7 +494,7 @@ BENCH: dict[str, Row] = {
     "decide_deviation": Row(
         "counting",
         _batch,
-        lambda p, who, request: culture.decide_deviation(
+        lambda p, who, request: deviations.decide_deviation(
             p.stage.site,
             who,
             request,
@@ -680,7 +682,7 @@ def _witness(p: Played, who: Actor, request: str) -> object:
     """A quality officer can stand by as witness but never performs; everybody else is tried as the performer."""
     quality = p.stage.roles[who.person] is Role.QA
     performer, witness = (p.actor("tech-a"), who) if quality else (who, p.actor("tech-b"))
-    return culture.record_evidence(
+    return evidence.record_evidence(
         p.stage.site, performer, request, batch=p.batch, step="fill", slot="seen", witness=witness
     )
 

@@ -2,25 +2,36 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from lims.actions import culture, people, qc, release
-from lims.actions.work import Outcome
+from lims.actions import culture, deviations, evidence, people, qc, release
+from lims.actions.evidence import Entered
+from lims.actions.work import Actor, Outcome
 from lims.domain.entries.values import Means
 from tests.builders import At, Played, SharedAt, refusals, refuses
 from tests.cast import QA_A, QA_B, QC_A, QC_B, TECH_A, TECH_B
 
 
-def record(played: Played, step: str, slot: str, *, person: str = TECH_A, **given: object) -> Outcome:
-    return culture.record_evidence(
+def record(
+    played: Played,
+    step: str,
+    slot: str,
+    *,
+    person: str = TECH_A,
+    witness: Actor | None = None,
+    **given: Any,
+) -> Outcome:
+    return evidence.record_evidence(
         played.stage.site,
         played.actor(person),
         played.request(),
         batch=played.batch,
         step=step,
         slot=slot,
-        **given,  # type: ignore[arg-type]
+        entered=Entered(**given),
+        witness=witness,
     )
 
 
@@ -43,7 +54,7 @@ def verify(played: Played, step: str, *, person: str = TECH_B, seen: int | None 
 
 
 def correct(played: Played, step: str, slot: str, raw: str, *, person: str = TECH_A) -> Outcome:
-    return culture.correct_evidence(
+    return evidence.correct_evidence(
         played.stage.site,
         played.actor(person),
         played.request(),
@@ -52,7 +63,7 @@ def correct(played: Played, step: str, slot: str, raw: str, *, person: str = TEC
         slot=slot,
         replaces_seq=played.record().slots[step, slot].last.seq,
         reason_code="typing",
-        raw=raw,
+        entered=Entered(raw=raw),
     )
 
 
@@ -187,7 +198,7 @@ def test_an_act_needs_the_strength_of_its_step(at: At, act: str) -> None:
     played = at("seeded")
     person = TECH_B if act == "verify" else TECH_A
     bare = played.actor(person, bare=True)
-    played.stage.actor = lambda who: bare  # type: ignore[method-assign]
+    played.stage.actor = lambda person: bare  # type: ignore[method-assign]
     with refuses(played, "act.strength", filed=refusals(played.batch)):
         match act:
             case "confirm":
@@ -252,12 +263,12 @@ def test_a_step_stops_until_quality_decided(at: At) -> None:
 def test_the_opener_does_not_decide_a_deviation(at: At) -> None:
     played = at("counting")
     site = played.stage.site
-    culture.open_deviation(
+    deviations.open_deviation(
         site, played.actor(QA_A), played.request(), batch=played.batch, step=None, text="A door stood open."
     )
 
     def decide(person: str) -> None:
-        culture.decide_deviation(
+        deviations.decide_deviation(
             site,
             played.actor(person),
             played.request(),

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from lims.actions import culture, people
+from lims.actions import culture, deviations, evidence, people
+from lims.actions.evidence import Entered
 from lims.actions.founding import Founder, found
 from lims.actions.secrets import find_person, identified, prove_password, prove_pin, signing, witness
 from lims.actions.work import Actor
@@ -191,15 +192,14 @@ def test_nobody_records_before_the_undertaking(at: At) -> None:
     played = at("counting")
     hire(played)
     with refuses(played, "act.undertaking", filed=refusals(played.batch)):
-        culture.record_evidence(
+        evidence.record_evidence(
             played.stage.site,
             Actor(person="new", station="BSC-2", identified=True),
             played.request(),
             batch=played.batch,
             step="count",
             slot="pool",
-            counts=(("152", "8"), ("148", "6")),
-            dilution="20",
+            entered=Entered(counts=(("152", "8"), ("148", "6")), dilution="20"),
         )
 
 
@@ -284,7 +284,7 @@ def test_nobody_appoints_trains_or_resets_themselves(shared_at: SharedAt) -> Non
 def test_an_inspector_changes_nothing(shared_at: SharedAt) -> None:
     played = shared_at("counting")
     with refuses(played, "act.role", filed=refusals(played.batch)):
-        culture.open_deviation(
+        deviations.open_deviation(
             played.stage.site,
             played.actor(INSPECTOR),
             played.request(),

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from lims.actions import culture, custody, people, qc, release, supply, trial
+from lims.actions import culture, custody, deviations, evidence, people, qc, release, supply, trial
+from lims.actions.evidence import Entered
 from lims.domain.acts import Role, Stage
 from lims.domain.entries.batch import ResultEntered
 from lims.domain.participant import Participant
@@ -61,11 +62,11 @@ def _withdrawn(played: Played) -> None:
 
 def _deviation(played: Played, *, decision: str = "") -> None:
     site = played.stage.site
-    culture.open_deviation(
+    deviations.open_deviation(
         site, played.actor(TECH_A), played.request(), batch=played.batch, step=None, text="A door stood open."
     )
     if decision:
-        culture.decide_deviation(
+        deviations.decide_deviation(
             site,
             played.actor(QA_B),
             played.request(),
@@ -83,7 +84,7 @@ def _rejecting(played: Played) -> None:
 
 def _corrected(played: Played) -> None:
     """A verified step is corrected: verification and review fall back."""
-    culture.correct_evidence(
+    evidence.correct_evidence(
         played.stage.site,
         played.actor(TECH_A),
         played.request(),
@@ -92,7 +93,7 @@ def _corrected(played: Played) -> None:
         slot="volume",
         replaces_seq=played.record().slots["seed", "volume"].last.seq,
         reason_code="typing",
-        raw="75.1",
+        entered=Entered(raw="75.1"),
     )
 
 
@@ -240,7 +241,7 @@ def test_a_late_growth_makes_it_nonconforming(at: At) -> None:
     review(played)
     with refuses(played, "deviation.undecided", filed=refusals(played.batch)):
         dispose(played, "nonconforming", reason="Growth.")
-    culture.decide_deviation(
+    deviations.decide_deviation(
         site,
         played.actor(QA_B),
         played.request(),
@@ -267,10 +268,16 @@ AFTER_CLOSE: dict[str, Callable[[Played], object]] = {
     "hold": lambda p: release.place_hold(
         p.stage.site, p.actor(QA_A), p.request(), batch=p.batch, reason_code="question"
     ),
-    "evidence": lambda p: culture.record_evidence(
-        p.stage.site, p.actor(TECH_A), p.request(), batch=p.batch, step="seed", slot="volume", raw="1"
+    "evidence": lambda p: evidence.record_evidence(
+        p.stage.site,
+        p.actor(TECH_A),
+        p.request(),
+        batch=p.batch,
+        step="seed",
+        slot="volume",
+        entered=Entered(raw="1"),
     ),
-    "correction": lambda p: culture.correct_evidence(
+    "correction": lambda p: evidence.correct_evidence(
         p.stage.site,
         p.actor(TECH_A),
         p.request(),
@@ -279,7 +286,7 @@ AFTER_CLOSE: dict[str, Callable[[Played], object]] = {
         slot="volume",
         replaces_seq=p.record().slots["seed", "volume"].last.seq,
         reason_code="typing",
-        raw="76.0",
+        entered=Entered(raw="76.0"),
     ),
     "deviation": lambda p: _deviation(p),
     "rejection": lambda p: release.reject_batch(

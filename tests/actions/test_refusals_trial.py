@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from lims.actions import culture, masters, receipt, release, supply, trial
+from lims.actions import culture, evidence, masters, receipt, release, supply, trial
+from lims.actions.evidence import Entered
 from lims.authoring.load import load_master_batch_record
 from lims.demo.scripts import BatchScript
 from lims.domain.entries.batch import BatchIssued
@@ -182,15 +183,14 @@ def test_nobody_uses_a_lot_that_is_in_quarantine(at: At) -> None:
 def finish_count(played: Played) -> Played:
     """Count and verify, so that the seeding step is open."""
     site = played.stage.site
-    culture.record_evidence(
+    evidence.record_evidence(
         site,
         played.actor(TECH_A),
         played.request(),
         batch=played.batch,
         step="count",
         slot="pool",
-        counts=(("152", "8"), ("148", "6")),
-        dilution="20",
+        entered=Entered(counts=(("152", "8"), ("148", "6")), dilution="20"),
     )
     culture.confirm_step(site, played.actor(TECH_A), played.request(), batch=played.batch, step="count")
     return played
@@ -199,15 +199,14 @@ def finish_count(played: Played) -> Played:
 def scan(played: Played, step: str, slot: str, code: str, *, person: str = TECH_A) -> None:
     from lims.domain.entries.values import Means
 
-    culture.record_evidence(
+    evidence.record_evidence(
         played.stage.site,
         played.actor(person),
         played.request(),
         batch=played.batch,
         step=step,
         slot=slot,
-        raw=code,
-        means=Means.SCANNED,
+        entered=Entered(raw=code, means=Means.SCANNED),
     )
 
 

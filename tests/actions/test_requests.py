@@ -8,7 +8,8 @@ from threading import Barrier
 
 import pytest
 
-from lims.actions import culture, people, receipt, release, supply, trial
+from lims.actions import deviations, evidence, people, receipt, release, supply, trial
+from lims.actions.evidence import Entered
 from lims.actions.work import Outcome, RequestReused
 from lims.domain.entries.batch import Annotated, BatchIssued
 from lims.domain.entries.keys import ActRefused
@@ -65,7 +66,7 @@ def test_a_request_used_for_something_else_is_refused(at: At, other: str) -> Non
             case "batch":
                 note(played, "r-1", batch=played.other)
             case _:
-                culture.open_deviation(
+                deviations.open_deviation(
                     played.stage.site,
                     played.actor(TECH_A),
                     "r-1",
@@ -88,7 +89,7 @@ def test_a_witnessed_slot_sent_twice_has_one_answer(at: At) -> None:
     played = at("filling")
 
     def witnessed() -> Outcome:
-        return culture.record_evidence(
+        return evidence.record_evidence(
             played.stage.site,
             played.actor(TECH_A),
             "r-1",
@@ -201,14 +202,14 @@ def test_a_stale_page_is_told_both_values(at: At) -> None:
     """Screens 3: the value you saw is no longer the value on file."""
     played = at("counting")
     with refuses(played, "slot.filled", filed=refusals(played.batch)) as caught:
-        culture.record_evidence(
+        evidence.record_evidence(
             played.stage.site,
             played.actor(TECH_B),
             played.request(),
             batch=played.batch,
             step="count",
             slot="volume",
-            raw="11.0",
+            entered=Entered(raw="11.0"),
         )
     assert isinstance(caught.value, Stale)
     assert (caught.value.yours, caught.value.on_file) == ("11.0", "10.0 mL")
@@ -219,7 +220,7 @@ def test_a_correction_of_a_value_that_changed_meanwhile_is_told_both(at: At) -> 
     seen = played.record().slots["count", "volume"].last.seq
 
     def correct(raw: str, replaces: int) -> Outcome:
-        return culture.correct_evidence(
+        return evidence.correct_evidence(
             played.stage.site,
             played.actor(TECH_A),
             played.request(),
@@ -228,7 +229,7 @@ def test_a_correction_of_a_value_that_changed_meanwhile_is_told_both(at: At) -> 
             slot="volume",
             replaces_seq=replaces,
             reason_code="typing",
-            raw=raw,
+            entered=Entered(raw=raw),
         )
 
     correct("10.1", seen)

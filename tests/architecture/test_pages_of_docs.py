@@ -37,7 +37,7 @@ def names(page: Path) -> list[str]:
 
 
 def exists(dotted: str) -> bool:
-    """`actions.culture.record_evidence`: the longest module, then attributes of it."""
+    """`actions.evidence.record_evidence`: the longest module, then attributes of it."""
     parts = ("lims." + dotted).split(".")
     for cut in range(len(parts), 0, -1):
         try:

@@ -4,7 +4,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from lims.actions import culture, release
+from lims.actions import evidence, release
+from lims.actions.evidence import Entered
 from lims.actions.founding import open_instance
 from lims.actions.site import VirtualClock
 from lims.actions.work import Actor
@@ -16,15 +17,14 @@ def record_for_ever(folder: Path, now: datetime, batches: list[str], code: str) 
     site = open_instance(folder, clock=VirtualClock(now))
     actor = Actor(person="tech-a", station="BSC-2", identified=True)
     for batch in batches:
-        culture.record_evidence(
+        evidence.record_evidence(
             site,
             actor,
             f"scan-{batch}",
             batch=batch,
             step="receive",
             slot="box",
-            raw=code,
-            means=Means.SCANNED,
+            entered=Entered(raw=code, means=Means.SCANNED),
         )
         print(f"scan-{batch}", flush=True)
     number = 0

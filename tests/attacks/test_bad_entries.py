@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lims.actions import culture, qc, release, supply
+from lims.actions import evidence, qc, release, supply
+from lims.actions.evidence import Entered
 from lims.actions.work import Outcome
 from lims.domain.codes import CodeType, compose
 from lims.domain.entries.batch import EvidenceRecorded
@@ -33,14 +34,14 @@ def refused_at(played: Played, act: Callable[[], object]) -> BadEntry:
 
 
 def number(played: Played, raw: str) -> Outcome:
-    return culture.record_evidence(
+    return evidence.record_evidence(
         played.stage.site,
         played.actor(TECH_A),
         played.request(),
         batch=played.batch,
         step="receive",
         slot="volume",
-        raw=raw,
+        entered=Entered(raw=raw),
     )
 
 
@@ -87,14 +88,14 @@ def test_a_value_that_comes_too_late_and_is_too_long_is_not_kept_in_the_refusals
     played = shared_at("counting")
     refusal = refused_at(
         played,
-        lambda: culture.record_evidence(
+        lambda: evidence.record_evidence(
             played.stage.site,
             played.actor(TECH_A),
             played.request(),
             batch=played.batch,
             step="count",
             slot="volume",
-            raw=HUGE,
+            entered=Entered(raw=HUGE),
         ),
     )
     assert refusal.field == "raw"
@@ -118,14 +119,14 @@ def test_a_code_with_wrong_check_digits_is_refused_at_its_field(shared_at: Share
     played = shared_at("issued")
     refusal = refused_at(
         played,
-        lambda: culture.record_evidence(
+        lambda: evidence.record_evidence(
             played.stage.site,
             played.actor(TECH_A),
             played.request(),
             batch=played.batch,
             step="receive",
             slot="tubes",
-            raw=raw,
+            entered=Entered(raw=raw),
         ),
     )
     assert refusal.rule.startswith(CODES[raw])
@@ -151,15 +152,14 @@ def test_a_count_that_cannot_be_is_refused_at_its_field(shared_at: SharedAt, whi
     counts, dilution, rule, field = COUNTS[which]
     refusal = refused_at(
         played,
-        lambda: culture.record_evidence(
+        lambda: evidence.record_evidence(
             played.stage.site,
             played.actor(TECH_A),
             played.request(),
             batch=played.batch,
             step="count",
             slot="pool",
-            counts=counts,
-            dilution=dilution,
+            entered=Entered(counts=counts, dilution=dilution),
         ),
     )
     assert (refusal.rule, refusal.field) == (rule, field)
@@ -193,14 +193,14 @@ def test_an_answer_is_one_of_those_offered(shared_at: SharedAt, option: str) -> 
     played = shared_at("issued")
     refusal = refused_at(
         played,
-        lambda: culture.record_evidence(
+        lambda: evidence.record_evidence(
             played.stage.site,
             played.actor(TECH_A),
             played.request(),
             batch=played.batch,
             step="receive",
             slot="seal",
-            option=option,
+            entered=Entered(option=option),
         ),
     )
     assert (refusal.rule, refusal.field) == ("choice.unknown", "option")

@@ -7,7 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from lims.actions import culture, qc, receipt, release, supply, trial
+from lims.actions import culture, evidence, qc, receipt, release, supply, trial
+from lims.actions.evidence import Entered
 from lims.domain.entries.batch import Annotated, BatchIssued, EvidenceRecorded
 from lims.domain.entries.values import Means
 from lims.domain.refusals import Refused
@@ -30,15 +31,14 @@ def crowd(acts: list[Callable[[], object]]) -> list[object]:
 
 
 def scan(played: Played, batch: str, step: str, slot: str, code: str, *, person: str = TECH_A) -> None:
-    culture.record_evidence(
+    evidence.record_evidence(
         played.stage.site,
         played.actor(person),
         played.request(),
         batch=batch,
         step=step,
         slot=slot,
-        raw=code,
-        means=Means.SCANNED,
+        entered=Entered(raw=code, means=Means.SCANNED),
     )
 
 
@@ -49,19 +49,25 @@ def test_eight_people_on_one_batch_never_meet(on_both: OnBoth) -> None:
     tubes = [played.container("tube", index) for index in range(1, 6)]
 
     def typed(slot: str, raw: str) -> None:
-        culture.record_evidence(
-            site, played.actor(TECH_A), played.request(), batch=batch, step="receive", slot=slot, raw=raw
+        evidence.record_evidence(
+            site,
+            played.actor(TECH_A),
+            played.request(),
+            batch=batch,
+            step="receive",
+            slot=slot,
+            entered=Entered(raw=raw),
         )
 
     def chosen(slot: str, option: str) -> None:
-        culture.record_evidence(
+        evidence.record_evidence(
             site,
             played.actor(TECH_B),
             played.request(),
             batch=batch,
             step="receive",
             slot=slot,
-            option=option,
+            entered=Entered(option=option),
         )
 
     def notes(person: str) -> None:
@@ -98,14 +104,14 @@ def test_one_slot_is_filled_once_whoever_is_first(on_both: OnBoth) -> None:
 
     def one(number: int) -> None:
         try:
-            culture.record_evidence(
+            evidence.record_evidence(
                 played.stage.site,
                 played.actor((TECH_A, TECH_B)[number % 2]),
                 played.request(),
                 batch=played.batch,
                 step="receive",
                 slot="volume",
-                raw=f"5{number}.0",
+                entered=Entered(raw=f"5{number}.0"),
             )
             told.append("kept")
         except Refused as refused:
@@ -143,14 +149,14 @@ def test_eight_people_on_eight_batches_never_meet(on_both: OnBoth) -> None:
         scan(played, batch, "receive", "box", played.stage.things["transport_box"])
         scan(played, batch, "receive", "logger", played.stage.things["temperature_logger"])
         for slot, raw in (("logger_low", "17.0"), ("logger_high", "21.0"), ("volume", "50.0")):
-            culture.record_evidence(
+            evidence.record_evidence(
                 played.stage.site,
                 played.actor(TECH_A),
                 played.request(),
                 batch=batch,
                 step="receive",
                 slot=slot,
-                raw=raw,
+                entered=Entered(raw=raw),
             )
 
     crowd([lambda batch=batch: one(batch) for batch in numbers])  # type: ignore[misc]
@@ -163,15 +169,14 @@ def test_no_batch_escapes_a_recall(on_both: OnBoth, turn: int) -> None:
     """Whichever comes first: a batch that used the lot is held, or it was refused the lot."""
     played = on_both("counting")
     order = random.Random(turn)
-    culture.record_evidence(
+    evidence.record_evidence(
         played.stage.site,
         played.actor(TECH_A),
         played.request(),
         batch=played.batch,
         step="count",
         slot="pool",
-        counts=(("152", "8"), ("148", "6")),
-        dilution="20",
+        entered=Entered(counts=(("152", "8"), ("148", "6")), dilution="20"),
     )
     culture.confirm_step(
         played.stage.site, played.actor(TECH_A), played.request(), batch=played.batch, step="count"
@@ -237,14 +242,14 @@ def test_a_withdrawal_races_with_the_bench(on_both: OnBoth) -> None:
     def work() -> None:
         for slot, raw in (("logger_low", "17.0"), ("logger_high", "21.0"), ("volume", "50.0")):
             try:
-                culture.record_evidence(
+                evidence.record_evidence(
                     played.stage.site,
                     played.actor(TECH_A),
                     played.request(),
                     batch=played.batch,
                     step="receive",
                     slot=slot,
-                    raw=raw,
+                    entered=Entered(raw=raw),
                 )
             except Refused as refused:
                 assert refused.rule == "act.hold"

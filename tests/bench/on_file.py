@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from lims.actions import culture
+from lims.actions import evidence
+from lims.actions.evidence import Entered
 from lims.actions.founding import open_instance
 from lims.actions.keeping import restore_backup
 from lims.actions.site import Site, VirtualClock
@@ -99,14 +100,14 @@ def in_process(table: Table, built: Built) -> None:
     times = []
     for batch in built.issued[:20]:
         record = partial(
-            culture.record_evidence,
+            evidence.record_evidence,
             site,
             actor,
             secrets.token_hex(12),
             batch=batch,
             step="receive",
             slot="seal",
-            option="intact",
+            entered=Entered(option="intact"),
         )
         took, _ = timed(record)
         times.append(took)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lims.actions import timers
-from lims.actions.culture import frozen
+from lims.actions.frozen import frozen
 from lims.demo.scripts import COUNTS, DILUTIONS, GOOD, NUMBERS, RESULTS, BatchScript
 from lims.documents.findings import Verdict
 from lims.documents.verifier import verify_pdf

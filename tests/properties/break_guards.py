@@ -204,13 +204,13 @@ GUARDS = (
         f"{FORGERY}::test_a_signature_over_another_content_is_named",
     ),
     Guard(
-        "lims.actions.culture",
-        "    if len(raw) > LONGEST_ENTRY:",
-        "    if False:",
+        "lims.actions.evidence",
+        "        if len(entered.raw) > LONGEST_ENTRY:",
+        "        if False:",
         f"{BAD}::test_a_value_that_comes_too_late_and_is_too_long_is_not_kept_in_the_refusals",
     ),
     Guard(
-        "lims.actions.culture",
+        "lims.actions.evidence",
         "        write=(touched,) if touched else (),",
         "        write=(), read=(touched,) if touched else (),",
         f"{CROWD}::test_no_batch_escapes_a_recall",

@@ -25,6 +25,11 @@ def _batch(played: Played) -> BatchRecord:
     return record
 
 
+def _refused(played: Played) -> int:
+    with played.site.ledger.reading() as book:
+        return len(list(book.entries(f"{stream_of('batch', played.number)}!refusals")))
+
+
 @pytest.fixture()
 def bench(app: Flask, played: Played) -> FlaskClient:
     """Technician A at the batch."""
@@ -109,6 +114,25 @@ def test_a_figure_that_cannot_be_taken_stays_in_its_field(
     )
     assert answer.status_code == 422
     assert _batch(played).seq == before
+
+
+@pytest.mark.parametrize("posted", [{"code": "1234", "means": "typed"}, {"value": "x"}])
+@pytest.mark.parametrize(("step", "slot"), [("receive", "tubes"), ("count", "total"), ("count", "nothing")])
+def test_what_can_never_be_corrected_is_refused_in_words_and_on_file(
+    bench: FlaskClient, played: Played, step: str, slot: str, posted: dict[str, str]
+) -> None:
+    """Only a deviation says that the wrong thing was scanned; a hand-made request gets a rule, never a fault."""
+    before = _refused(played)
+    answer = _post(
+        bench,
+        f"/batches/{played.number}/steps/{step}/correct/{slot}",
+        replaces_seq="1",
+        pin=PIN,
+        reason_code="typing_error",
+        **posted,
+    )
+    assert answer.status_code == 409, answer.text
+    assert _refused(played) == before + 1
 
 
 def test_a_signature_asks_for_the_persons_own_user_id(bench: FlaskClient) -> None:
