@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lims.actions.detach import Kept, words
-from lims.actions.frozen import frozen, step_of, training_for
+from lims.actions.frozen import check_hand, frozen, step_of, training_for
 from lims.actions.people import mint_code
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
@@ -12,8 +12,6 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
 from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import Draft, stream_of
-from lims.domain.master_batch_record import LabelSlot
-from lims.domain.refusals import Refused
 from lims.domain.statements import about_step
 
 
@@ -45,7 +43,12 @@ def _on_step(
         who=strength,
         training=training_for(before, defined),
     )
-    return perform(site, actor, ask, lambda scene: Decision(drafts=rule(scene, batch_of(scene, batch))))
+
+    def decide(scene: Scene) -> Decision:
+        check_hand(scene, defined, actor.person, second=second)
+        return Decision(drafts=rule(scene, batch_of(scene, batch)))
+
+    return perform(site, actor, ask, decide)
 
 
 def confirm_step(
@@ -110,23 +113,33 @@ def send_step_back(
 
 
 def print_labels(
-    site: Site, actor: Actor, request_id: str, *, batch: str, step: str, slot: str, reason_code: str = ""
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    step: str,
+    slot: str,
+    reason_code: str = "",
+    container: str = "",
 ) -> Outcome:
-    """The slot's labels, each with a fresh serial; printing again needs a reason."""
+    """The labels of the slot's containers, each with a fresh serial; one printed again needs a reason."""
     before = frozen(site, batch)
-    wanted = before.slot_of(step, slot)
-    if not isinstance(wanted, LabelSlot):
-        raise Refused("step.unknown", what=f"{step}.{slot}")
-    copies = 1 if reason_code else wanted.copies
+    defined = step_of(before, step)
 
     def rule(scene: Scene) -> Decision:
+        check_hand(scene, defined, actor.person)
+        record = batch_of(scene, batch)
+        wanted = culture.labels_to_print(
+            record, step, slot, reason_code=reason_code or None, container=container
+        )
         serials: list[str] = []
-        while len(serials) < copies:
+        while len(serials) < sum(copies for _, copies in wanted):
             serial = mint_code(site, scene.book, CodeType.LABEL)
             if serial not in serials:
                 serials.append(serial)
         drafts = culture.print_labels(
-            batch_of(scene, batch), step, slot, serials=serials, reason_code=reason_code or None
+            record, step, slot, wanted=wanted, serials=serials, reason_code=reason_code or None
         )
         return Decision(drafts=drafts)
 
@@ -134,8 +147,8 @@ def print_labels(
         request_id=request_id,
         act="print_labels",
         on=stream_of("batch", batch),
-        asked={"step": step, "slot": slot, "reason": reason_code},
-        training=training_for(before, step_of(before, step)),
+        asked={"step": step, "slot": slot, "reason": reason_code, "container": container},
+        training=training_for(before, defined),
     )
     return perform(site, actor, ask, rule)
 
@@ -153,9 +166,10 @@ def account_label(
 ) -> Outcome:
     """A printed label, scanned back: applied, attached to the record, or destroyed."""
     before = frozen(site, batch)
-    code = entered_code(serial, field="serial")
+    defined, code = step_of(before, step), entered_code(serial, field="serial")
 
     def rule(scene: Scene) -> Decision:
+        check_hand(scene, defined, actor.person)
         drafts = culture.account_label(
             batch_of(scene, batch), step, slot, serial=code, fate=fate, now=scene.now
         )
@@ -166,6 +180,30 @@ def account_label(
         act="account_label",
         on=stream_of("batch", batch),
         asked={"step": step, "slot": slot, "serial": code, "fate": fate},
-        training=training_for(before, step_of(before, step)),
+        training=training_for(before, defined),
     )
     return perform(site, actor, ask, rule)
+
+
+def add_operation(
+    site: Site, actor: Actor, request_id: str, *, batch: str, operation: str, reason: str
+) -> Outcome:
+    """An operation of the master batch record's list is to be done now, although nobody planned it, and why."""
+    before = frozen(site, batch)
+    kept = words(reason, field="reason")
+    ask = Ask(
+        request_id=request_id,
+        act="add_operation",
+        on=stream_of("batch", batch),
+        asked={"operation": operation, "reason": reason},
+        kept=(kept,),
+        training=(before.master.code, before.master.version),
+    )
+    return perform(
+        site,
+        actor,
+        ask,
+        lambda scene: Decision(
+            drafts=culture.add_operation(batch_of(scene, batch), operation, reason=kept.detached)
+        ),
+    )

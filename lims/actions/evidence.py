@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lims.actions.attaching import Upload, attach
 from lims.actions.detach import Kept, words, words_or_none
-from lims.actions.frozen import frozen, step_of, training_for
+from lims.actions.frozen import check_hand, frozen, step_of, training_for
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import evidence
 from lims.domain.batch_record import BatchRecord
+from lims.domain.canonical import file_hash
 from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import Means
@@ -35,6 +37,7 @@ class Entered:
     """Live and dead cells as typed, one pair a count."""
     dilution: str = ""
     text: str = ""
+    file: Upload | None = None
     at: datetime | None = None
     reason: str = ""
 
@@ -46,6 +49,7 @@ class Entered:
             "counts": repr(self.counts),
             "dilution": self.dilution,
             "text": self.text,
+            "file": file_hash(self.file.content) if self.file else "",
             "at": self.at.isoformat() if self.at else "",
             "reason": self.reason,
         }
@@ -72,11 +76,14 @@ def record_evidence(
     scanned = entered_code(entered.raw, field="raw") if _is_scan(wanted) else None
     if scanned is not None:
         entered = replace(entered, raw=scanned)
-    given, kept = _given(wanted, entered)
+    given, kept = _given(site, wanted, entered)
     touched = _touched(site, scanned) if scanned is not None else None
     seconded = isinstance(wanted, SecondPersonSlot)
 
     def rule(scene: Scene) -> Decision:
+        check_hand(scene, defined, actor.person)
+        if witness:
+            check_hand(scene, defined, witness.person, second=True)
         record = batch_of(scene, batch)
         found = _found(scene, record, given.raw, touched)
         name = scene.person(witness.person).name if witness else ""
@@ -105,12 +112,16 @@ def record_evidence(
     return perform(site, actor, ask, rule)
 
 
-def _given(slot: AnySlot | None, entered: Entered) -> tuple[Given, tuple[Kept | None, ...]]:
-    """What was entered with its free text detached, and the texts to keep beside the chain."""
-    text = None
+def _given(site: Site, slot: AnySlot | None, entered: Entered) -> tuple[Given, tuple[Kept | None, ...]]:
+    """What was entered with its free text and files detached, and what to keep beside the chain."""
+    beside = None
     if slot is not None and slot.kind == "text":
-        text = words(entered.text, field="text", longest=slot.longest)
-        given = Given(words=text.detached)
+        beside = words(entered.text, field="text", longest=slot.longest)
+        given = Given(words=beside.detached)
+    elif slot is not None and slot.kind in ("photo", "file") and entered.file is not None:
+        attachment = attach(site, entered.file, photo=slot.kind == "photo")
+        beside = attachment.kept
+        given = Given(file=beside.detached, media_type=attachment.media_type)
     else:
         if len(entered.raw) > LONGEST_ENTRY:  # a refusal that names both values would keep it for ever
             raise BadEntry("number.too_long", field="raw", limit=LONGEST_ENTRY)
@@ -124,7 +135,7 @@ def _given(slot: AnySlot | None, entered: Entered) -> tuple[Given, tuple[Kept | 
             dilution=entered.dilution,
         )
     reason = words_or_none(entered.reason, field="reason")
-    return replace(given, at=entered.at, reason=reason.detached if reason else None), (text, reason)
+    return replace(given, at=entered.at, reason=reason.detached if reason else None), (beside, reason)
 
 
 def _is_scan(slot: AnySlot | None) -> bool:
@@ -173,9 +184,10 @@ def correct_evidence(
     """A later value with a reason; the first stays on file, verifications fall back, calculations run again."""
     before = frozen(site, batch)
     defined, wanted = step_of(before, step), before.slot_of(step, slot)
-    given, kept = _given(wanted, entered)
+    given, kept = _given(site, wanted, entered)
 
     def rule(scene: Scene) -> Decision:
+        check_hand(scene, defined, actor.person)
         asked = Asked(step=step, slot=slot, given=given, person=actor.person)
         drafts = evidence.correct(
             batch_of(scene, batch),

@@ -5,9 +5,10 @@ The master batch record that was frozen into a batch never changes, so this may 
 
 from lims.actions.site import Site
 from lims.actions.work import Actor, Scene, batch_of
+from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.master_batch_record import Step
-from lims.domain.refusals import Refused
+from lims.domain.refusals import NotAllowed, Refused
 
 
 def frozen(site: Site, number: str) -> BatchRecord:
@@ -19,10 +20,20 @@ def frozen(site: Site, number: str) -> BatchRecord:
 
 def step_of(batch: BatchRecord, code: str) -> Step:
     """The step as the batch's own master batch record defines it. Raises Refused for an unknown code."""
+    if (step := batch.step(code)) is not None:
+        return step
     try:
         return batch.master.step(code)
     except KeyError:
         raise Refused("step.unknown", what=code) from None
+
+
+def check_hand(scene: Scene, step: Step, person: str, *, second: bool = False) -> None:
+    """The step is done by its own role; quality may stand by or check what the laboratory does."""
+    own = Role(step.role)
+    allowed = {own, Role.QA} if second and own is Role.TECHNICIAN else {own}
+    if not scene.person(person).roles_on(scene.today) & allowed:
+        raise NotAllowed("step.role", role=own.value)
 
 
 def training_for(batch: BatchRecord, step: Step) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lims.authoring.findings import Finding, finding, warning
+from lims.authoring.lint_flow import lint_flow
 from lims.authoring.lint_people import lint_people
 from lims.authoring.lint_qc import lint_qc
 from lims.authoring.lint_structure import lint_structure, lint_words
@@ -11,6 +12,8 @@ from lims.authoring.values import steps_of
 from lims.domain.master_batch_record import MasterBatchRecord
 from lims.domain.protocol import StudyProtocol
 
+EARLIEST_DAY, LATEST_DAY = -60, 365
+
 
 def lint_master_batch_record(record: MasterBatchRecord) -> Iterator[Finding]:
     """Every fault and warning of a record that fits the schema."""
@@ -18,6 +21,7 @@ def lint_master_batch_record(record: MasterBatchRecord) -> Iterator[Finding]:
     yield from lint_values(record)
     yield from lint_qc(record)
     yield from lint_people(record)
+    yield from lint_flow(record)
     yield from _lint_steps(record)
 
 
@@ -32,17 +36,22 @@ def _lint_steps(record: MasterBatchRecord) -> Iterator[Finding]:
     for placed in steps_of(record):
         step, place = placed.step, placed.place
         yield from lint_words(step.title, (*place, "title"))
-        if not step.instructions and not step.evidence:
+        if not step.instructions and not step.evidence and step.done_by is None:
             yield finding(place, "The step “{code}” says nothing to do and asks for nothing.", code=step.code)
         for at, words in enumerate(step.instructions):
             yield from lint_words(words, (*place, "instructions", at))
         for at, slot in enumerate(step.evidence):
             yield from lint_words(slot.title, (*place, "evidence", at, "title"))
-        if day is not None and step.day < day:
+        if day is not None and step.day < day and step not in record.operations:
             yield finding((*place, "day"), "The step is planned on an earlier day than the step before it.")
         day = step.day
-        if not 0 <= step.day <= 365:
-            yield finding((*place, "day"), "A culture day lies between 0 and 365.")
+        if not EARLIEST_DAY <= step.day <= LATEST_DAY:
+            yield finding(
+                (*place, "day"),
+                "A culture day lies between {first} and {last}.",
+                first=str(EARLIEST_DAY),
+                last=str(LATEST_DAY),
+            )
 
 
 def lint_together(record: MasterBatchRecord, protocol: StudyProtocol) -> Iterator[Finding]:

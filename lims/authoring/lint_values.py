@@ -1,6 +1,6 @@
 """Lint of numbers: limits, formulas, references, units, control bands and hold times."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -178,14 +178,17 @@ def _lint_bands(slot: InProcessControlSlot, place: Place) -> Iterator[Finding]:
     place = (*place, "bands")
     if not any(band.verdict is Verdict.GO for band in slot.bands):
         yield finding(place, "No band says “go”.")
-    if any(band.limit.unit != slot.unit for band in slot.bands):
-        yield finding(place, "Every band is in the unit of the control, “{unit}”.", unit=slot.unit)
-    if len({band.limit.decimals for band in slot.bands}) > 1:
+    yield from lint_bands([band.limit for band in slot.bands], unit=slot.unit, place=place)
+
+
+def lint_bands(limits: Sequence[Limit], *, unit: str, place: Place) -> Iterator[Finding]:
+    """Limits that share a line between them: every value keeps exactly one of them."""
+    if any(bounds.unit != unit for bounds in limits):
+        yield finding(place, "Every band is in the unit of the control, “{unit}”.", unit=unit)
+    if len({bounds.decimals for bounds in limits}) > 1:
         yield finding(place, "All bands have the same decimals.")
         return
-    bands = sorted(
-        (band.limit for band in slot.bands), key=lambda bounds: (bounds.low is not None, bounds.low or 0)
-    )
+    bands = sorted(limits, key=lambda bounds: (bounds.low is not None, bounds.low or 0))
     if not bands:
         return
     if bands[0].low is not None or bands[-1].high is not None:

@@ -16,6 +16,7 @@ from lims.authoring.faults import AuthoringError, Fault, fault
 from lims.authoring.findings import Finding, Place
 from lims.authoring.lint import lint_master_batch_record
 from lims.authoring.lint_protocol import lint_protocol
+from lims.authoring.repeats import written_out
 from lims.authoring.schema_faults import faults_of
 from lims.authoring.yaml_source import Unreadable, YamlNode, decode, read_yaml
 from lims.domain.canonical import file_hash
@@ -55,7 +56,7 @@ def load_master_batch_record(
 
     Raises AuthoringError with every fault as `FILE:LINE: message`, and OSError when the file can't be read.
     """
-    return _load(source, name, MASTER_BATCH_RECORD, lint_master_batch_record)
+    return _load(source, name, MASTER_BATCH_RECORD, lint_master_batch_record, prepared=written_out)
 
 
 def load_protocol(source: Path | str, *, name: str = "study protocol") -> Loaded[StudyProtocol]:
@@ -68,11 +69,13 @@ def _load(
     name: str,
     adapter: TypeAdapter[Record],
     lint: Callable[[Record], Iterable[Finding]],
+    *,
+    prepared: Callable[[YamlNode], YamlNode] = lambda tree: tree,
 ) -> Loaded[Record]:
     shown = source.name if isinstance(source, Path) else name
     try:
         text = decode(source.read_bytes()) if isinstance(source, Path) else source
-        tree = read_yaml(text)
+        tree = prepared(read_yaml(text))
     except Unreadable as unreadable:
         raise AuthoringError(shown, unreadable.faults) from None
     unknown = tuple(_unknown_kinds(tree))
@@ -115,17 +118,17 @@ def line_of(tree: YamlNode, place: Place) -> int:
 
 def _unknown_kinds(tree: YamlNode) -> Iterator[Fault]:
     """Slots whose kind is missing or unknown, told before the schema tries them against every kind."""
-    for stage in _items(tree, "stages"):
-        for step in _items(stage, "steps"):
-            for slot in _items(step, "evidence"):
-                kind = slot.child("kind")
-                if kind is None or str(kind.value) not in SLOT_KINDS:
-                    yield fault(
-                        (kind or slot).line,
-                        "“{kind}” is no kind of evidence. Known: {known}.",
-                        kind="" if kind is None else str(kind.value)[:60],
-                        known=", ".join(sorted(SLOT_KINDS)),
-                    )
+    planned = [step for stage in _items(tree, "stages") for step in _items(stage, "steps")]
+    for step in (*planned, *_items(tree, "operations")):
+        for slot in _items(step, "evidence"):
+            kind = slot.child("kind")
+            if kind is None or str(kind.value) not in SLOT_KINDS:
+                yield fault(
+                    (kind or slot).line,
+                    "“{kind}” is no kind of evidence. Known: {known}.",
+                    kind="" if kind is None else str(kind.value)[:60],
+                    known=", ".join(sorted(SLOT_KINDS)),
+                )
 
 
 def _items(node: YamlNode, key: str) -> list[YamlNode]:

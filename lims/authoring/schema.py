@@ -33,12 +33,43 @@ def write_schemas(folder: Path = FOLDER) -> None:
 
 def _text(adapter: TypeAdapter[Any], title: str) -> str:
     schema = cast(Schema, _as_written(adapter.json_schema()))
+    if "Stage" in schema["$defs"]:
+        _add_repeats(schema)
     for name, definition in schema["$defs"].items():
         if name in SLOT_KINDS.values():
             # The kind has a default in the domain, but an author always writes it.
             definition["required"] = sorted({*definition.get("required", []), "kind"})
     whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def _add_repeats(schema: Schema) -> None:
+    """What the file may say beside the steps: blocks written once, and where a stage repeats one."""
+    code = {"type": "string"}
+    steps = schema["$defs"]["Stage"]["properties"]["steps"]
+    steps["items"] = {"anyOf": [steps["items"], {"$ref": "#/$defs/Repeat"}]}
+    schema["$defs"]["Repeat"] = {
+        "description": "The steps of a block stand here, with these words in its places.",
+        "type": "object",
+        "properties": {
+            "repeat": code,
+            "day": {"type": "integer"},
+            "with": {"type": "object", "additionalProperties": {"type": "string"}},
+        },
+        "required": ["repeat", "day"],
+        "additionalProperties": False,
+    }
+    in_block = {**schema["$defs"]["Step"]}
+    in_block["required"] = [name for name in in_block["required"] if name != "day"]
+    schema["$defs"]["StepOfBlock"] = in_block
+    schema["$defs"]["Block"] = {
+        "description": "Steps that are written once and repeated; `{name}` stands for a word of the repeat.",
+        "type": "object",
+        "properties": {"code": code, "steps": {"type": "array", "items": {"$ref": "#/$defs/StepOfBlock"}}},
+        "required": ["code", "steps"],
+        "additionalProperties": False,
+    }
+    schema["properties"]["blocks"] = {"type": "array", "items": {"$ref": "#/$defs/Block"}}
 
 
 def _as_written(schema: object) -> object:

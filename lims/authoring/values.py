@@ -12,6 +12,7 @@ from lims.domain.master_batch_record import (
     MasterBatchRecord,
     NumberSlot,
     Step,
+    TotalTimeSlot,
 )
 
 Position = tuple[int, int]
@@ -59,12 +60,14 @@ class Value:
 
 
 def steps_of(record: MasterBatchRecord) -> Iterator[PlacedStep]:
-    """Every step in order."""
+    """Every step in order, then the operations that nobody plans."""
     number = 0
     for at_stage, stage in enumerate(record.stages):
         for at_step, step in enumerate(stage.steps):
             yield PlacedStep(step=step, number=number, place=("stages", at_stage, "steps", at_step))
             number += 1
+    for at, operation in enumerate(record.operations):
+        yield PlacedStep(step=operation, number=number + at, place=("operations", at))
 
 
 def slots_of(record: MasterBatchRecord) -> Iterator[PlacedSlot]:
@@ -88,6 +91,8 @@ def values_of(record: MasterBatchRecord) -> dict[str, Value]:
             values[reference] = Value(position=placed.position, unit=slot.unit)
         elif isinstance(slot, HoldTimeSlot):
             values[reference] = Value(position=placed.position, unit="min")
+        elif isinstance(slot, TotalTimeSlot):
+            values[reference] = Value(position=placed.position, unit="h")
         elif isinstance(slot, CountsSlot):
             for field, unit in COUNT_FIELDS.items():
                 values[f"{reference}.{field}"] = Value(position=placed.position, unit=unit)

@@ -134,7 +134,7 @@ def _truth(copy: Copy) -> list[Block]:
 
 def _counts(copy: Copy) -> list[tuple[str, str]]:
     _, record = copy.say, copy.record
-    steps = record.master.steps
+    steps = record.plan
     done = sum(record.is_finished(step) for step in steps)
     corrected = sum(isinstance(entry.fact, EvidenceCorrected) for entry in record.entries)
     scans = [scan for held in record.slots.values() for scan in held.scans]
@@ -183,7 +183,7 @@ def _people(copy: Copy) -> list[Block]:
 
 def _did(copy: Copy, entries: Iterable[Entry]) -> str:
     """A person's part in the batch in a few words."""
-    _, numbers = copy.say, {step.code: at for at, step in enumerate(copy.record.master.steps, start=1)}
+    _, numbers = copy.say, {step.code: at for at, step in enumerate(copy.record.plan, start=1)}
     performed, checked, witnessed, acts = set[int](), set[int](), set[int](), dict[str, int]()
     for entry in entries:
         match entry.fact:

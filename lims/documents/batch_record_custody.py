@@ -81,7 +81,7 @@ def _genealogy(copy: Copy) -> list[Block]:
 
 def _events(copy: Copy) -> Iterable[tuple[Entry, Held]]:
     _, record = copy.say, copy.record
-    for step in record.master.steps:
+    for step in record.plan:
         for slot in step.evidence:
             held = record.slots.get((step.code, slot.code))
             if isinstance(slot, ScanLocationSlot) and held is not None:

@@ -104,7 +104,7 @@ def _materials(copy: Copy) -> list[Block]:
 def _uses(copy: Copy, item: Item) -> list[tuple[str, int, Scanned]]:
     """Amount, step and scan of every use of a material."""
     found = []
-    for at, step in enumerate(copy.record.master.steps, start=1):
+    for at, step in enumerate(copy.record.plan, start=1):
         for slot in step.evidence:
             held = copy.record.slots.get((step.code, slot.code))
             if isinstance(slot, ScanMaterialSlot) and slot.item == item.code and held is not None:

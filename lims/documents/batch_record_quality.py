@@ -227,8 +227,8 @@ def _conditions(copy: Copy, then: BatchRecord) -> list[Block]:
 def _counted(copy: Copy, then: BatchRecord) -> Iterable[tuple[str, str, bool]]:
     _ = copy.say
     of = _("{done} of {all}")
-    done = sum(then.is_finished(step) for step in then.master.steps)
-    steps = len(then.master.steps)
+    done = sum(then.is_finished(step) for step in then.plan)
+    steps = len(then.plan)
     yield _("Every step confirmed and verified"), of.format(done=done, all=steps), done == steps
     decided = len(then.deviations) - len(then.open_deviations)
     accepted = all(d.decision and d.decision.decision == "accepted" for d in then.deviations.values())
@@ -246,7 +246,7 @@ def _counted(copy: Copy, then: BatchRecord) -> Iterable[tuple[str, str, bool]]:
     )
     left = sum(
         item.printed - item.applied - item.attached - item.destroyed
-        for step in then.master.steps
+        for step in then.plan
         for slot in step.evidence
         if isinstance(slot, LabelSlot)
         for item in (then.label_balance(step.code, slot.code),)

@@ -24,6 +24,7 @@ from lims.domain.entries.values import (
     Labelled,
     Moment,
     Scanned,
+    TotalTime,
     Witnessed,
 )
 from lims.domain.master_batch_record import (
@@ -43,7 +44,7 @@ from lims.domain.sentences_values import LONG_NUMBER, scanned_name
 NOW = Style(size=12.5, weight=600)
 HOW: dict[type[object], str] = {Choice: "chosen", Moment: "clock", HandedOver: "confirmed", Witnessed: "PIN"}
 """How a value came in that was neither scanned, typed nor computed."""
-COMPUTED = (Calculated, Controlled, Elapsed, Labelled)
+COMPUTED = (Calculated, Controlled, Elapsed, Labelled, TotalTime)
 
 
 def steps(copy: Copy) -> list[Block]:
@@ -51,10 +52,10 @@ def steps(copy: Copy) -> list[Block]:
     _ = copy.say
     blocks = title(_("Steps"), copy.other("Steps"))
     number = 0
-    for stage in copy.record.master.stages:
-        for step in stage.steps:
+    for stage, steps_of_stage in copy.record.outline:
+        for step in steps_of_stage:
             number += 1
-            blocks += _step(copy, step, number, copy.in_words(stage.title))
+            blocks += _step(copy, step, number, copy.in_words(stage))
     return blocks
 
 

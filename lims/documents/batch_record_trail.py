@@ -36,7 +36,7 @@ def changed(copy: Copy) -> list[Block]:
         Column(head=_("Reason, by whom, when"), share=28),
     ]
     rows = []
-    numbers = {step.code: at for at, step in enumerate(record.master.steps, start=1)}
+    numbers = {step.code: at for at, step in enumerate(record.plan, start=1)}
     for entry in record.entries:
         if isinstance(entry.fact, EvidenceCorrected):
             fact = entry.fact

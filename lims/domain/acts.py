@@ -42,6 +42,8 @@ class Stage(StrEnum):
 ALIVE = frozenset({Stage.ISSUED, Stage.IN_PROCESS, Stage.TESTING, Stage.RELEASED})
 """Stages in which the product can still reach its person."""
 MADE = frozenset({Stage.ISSUED, Stage.IN_PROCESS})
+WORKED = MADE | {Stage.TESTING, Stage.RELEASED, Stage.PERFUSED}
+"""Stages in which a step can be done; which one is next, the order of the master batch record says."""
 ENDED = frozenset({Stage.PERFUSED, Stage.REJECTED, Stage.TERMINATED})
 OPEN = ALIVE | ENDED
 ANY = frozenset(Stage)
@@ -236,26 +238,42 @@ _BATCH = (
         name="record_evidence",
         label="Record",
         on="batch",
-        by=_by(T),
-        in_stages=MADE,
+        by=_by(T, C),
+        in_stages=WORKED,
         needs_training=True,
     ),
     Act(
         name="correct_evidence",
         label="Correct",
         on="batch",
-        by=_by(T),
+        by=_by(T, C),
         who=Who.IDENTIFIED,
-        in_stages=MADE | {Stage.TESTING},
+        in_stages=WORKED,
         needs_training=True,
     ),
-    Act(name="witness_step", label="Witness", on="batch", by=_by(T, Q), who=Who.IDENTIFIED, in_stages=MADE),
+    Act(
+        name="add_operation",
+        label="Add operation",
+        on="batch",
+        by=_by(T),
+        who=Who.IDENTIFIED,
+        in_stages=MADE,
+        needs_training=True,
+    ),
+    Act(
+        name="witness_step",
+        label="Witness",
+        on="batch",
+        by=_by(T, Q, C),
+        who=Who.IDENTIFIED,
+        in_stages=WORKED,
+    ),
     Act(
         name="confirm_step",
         label="Confirm step",
         on="batch",
-        by=_by(T),
-        in_stages=MADE,
+        by=_by(T, C),
+        in_stages=WORKED,
         needs_training=True,
         meaning="I performed step {step}, {title}, as written and as recorded.",
     ),
@@ -263,9 +281,9 @@ _BATCH = (
         name="verify_step",
         label="Agree",
         on="batch",
-        by=_by(T, Q),
+        by=_by(T, Q, C),
         who=Who.IDENTIFIED,
-        in_stages=MADE | {Stage.TESTING},
+        in_stages=WORKED,
         needs_training=True,
         meaning="I checked the record of step {step}, {title}, and agree.",
     ),
@@ -273,20 +291,25 @@ _BATCH = (
         name="send_step_back",
         label="Send back",
         on="batch",
-        by=_by(T, Q),
+        by=_by(T, Q, C),
         who=Who.IDENTIFIED,
-        in_stages=MADE | {Stage.TESTING},
+        in_stages=WORKED,
         needs_training=True,
     ),
     Act(
-        name="print_labels", label="Print labels", on="batch", by=_by(T), in_stages=MADE, needs_training=True
+        name="print_labels",
+        label="Print labels",
+        on="batch",
+        by=_by(T, C),
+        in_stages=MADE,
+        needs_training=True,
     ),
     Act(
         name="account_label",
         label="Account for label",
         on="batch",
-        by=_by(T),
-        in_stages=MADE,
+        by=_by(T, C),
+        in_stages=WORKED,
         needs_training=True,
     ),
     Act(

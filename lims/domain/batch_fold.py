@@ -12,6 +12,7 @@ from lims.domain.batch_record import (
     Result,
     SlotRecord,
     StepRecord,
+    plan_of,
 )
 from lims.domain.canonical import parse
 from lims.domain.entries.batch import (
@@ -35,6 +36,7 @@ from lims.domain.entries.batch import (
     IdentityMismatched,
     LabelAccounted,
     LabelsPrinted,
+    OperationAdded,
     Perfused,
     RecordClosed,
     RecordReviewed,
@@ -49,7 +51,18 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import SYSTEM, Entry, Fact
 from lims.domain.entries.keys import SignatureMade
-from lims.domain.entries.values import Calculated, Controlled, Elapsed, HandedOver, Labelled, Witnessed
+from lims.domain.entries.values import (
+    Branched,
+    Calculated,
+    Controlled,
+    Elapsed,
+    HandedOver,
+    Labelled,
+    TotalTime,
+    Value,
+    Witnessed,
+)
+from lims.domain.milestones import reached
 
 UNREVIEWED = (
     SignatureMade,
@@ -64,7 +77,7 @@ UNREVIEWED = (
 )
 """Facts after a record review that do not reopen it: signatures, quality's own decisions, and what follows release."""
 
-NOT_PERFORMED = (Calculated, Controlled, Elapsed, Labelled, HandedOver)
+NOT_PERFORMED = (Calculated, Controlled, Elapsed, Labelled, HandedOver, TotalTime)
 """Evidence that makes nobody a performer: what the system computes, and what the receiver of a hand-over confirms."""
 
 
@@ -87,6 +100,7 @@ class BatchFold:
         self.custody: dict[str, Custody] = {}
         self.handovers: list[Entry] = []
         self.signatures: dict[int, Entry] = {}
+        self.operations: list[Entry] = []
         self.once: dict[str, Entry | None] = {}
         self.last_change = 0
 
@@ -94,12 +108,16 @@ class BatchFold:
         """The frozen record after these entries."""
         for entry in entries:
             self.take(entry)
-        return BatchRecord(
+        slots = {key: SlotRecord(history=tuple(history)) for key, history in self.slots.items()}
+        operations = tuple(self.operations)
+        record = BatchRecord(
             number=self.number,
             entries=tuple(self.entries),
             issued=self.issued,
             containers=MappingProxyType(self.containers),
-            slots=MappingProxyType({key: SlotRecord(history=tuple(h)) for key, h in self.slots.items()}),
+            slots=MappingProxyType(slots),
+            operations=operations,
+            plan=plan_of(self.issued.master, slots, operations) if self.issued else (),
             steps=MappingProxyType(self.steps),
             deviations=MappingProxyType(self.deviations),
             labels=MappingProxyType(self.labels),
@@ -111,8 +129,10 @@ class BatchFold:
             handovers=tuple(self.handovers),
             signatures=MappingProxyType(self.signatures),
             last_change=self.last_change,
+            reached=MappingProxyType({}),
             **self.once,
         )
+        return replace(record, reached=MappingProxyType(dict(reached(record)))) if self.issued else record
 
     def take(self, entry: Entry) -> None:
         """One more entry."""
@@ -136,6 +156,8 @@ class BatchFold:
             case EvidenceRecorded() | EvidenceCorrected():
                 self.slots.setdefault((fact.step, fact.slot), []).append(entry)
                 self._touched(entry, fact)
+            case OperationAdded():
+                self.operations.append(entry)
             case StepConfirmed():
                 step = self._step(fact.step)
                 performers = step.performers | {entry.person}
@@ -168,7 +190,7 @@ class BatchFold:
         step = self._step(fact.step)
         if isinstance(fact.value, Witnessed):
             step = replace(step, seconds=step.seconds | {entry.person})
-        elif entry.person != SYSTEM and not isinstance(fact.value, NOT_PERFORMED):
+        elif entry.person != SYSTEM and not _is_computed(fact.value):
             step = replace(step, performers=step.performers | {entry.person})
         if isinstance(fact, EvidenceCorrected):
             step = replace(step, verified=None)
@@ -255,6 +277,10 @@ class BatchFold:
                 self.once["closed"] = entry
             case _:
                 pass
+
+
+def _is_computed(value: Value) -> bool:
+    return isinstance(value, NOT_PERFORMED) or (isinstance(value, Branched) and value.value is not None)
 
 
 def covered_seq(signature: SignatureMade) -> int:

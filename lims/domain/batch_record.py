@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from types import MappingProxyType
 
 from lims.domain.acts import Stage
@@ -20,21 +20,38 @@ from lims.domain.entries.batch import (
     HoldPlaced,
     IdentityConfirmed,
     IdentityMatched,
+    OperationAdded,
     Perfused,
     ReleasedConditionally,
     ResultEntered,
 )
 from lims.domain.entries.envelope import Entry, stream_of
-from lims.domain.entries.values import Calculated, Counts, Labelled, Moment, Number, Scanned, Value
+from lims.domain.entries.values import (
+    Branched,
+    Calculated,
+    Counts,
+    Labelled,
+    Moment,
+    Number,
+    Scanned,
+    TotalTime,
+    Value,
+)
 from lims.domain.master_batch_record import (
     AnySlot,
     MasterBatchRecord,
+    Milestone,
     ScanContainerSlot,
     SecondPerson,
     Step,
     Test,
+    Words,
 )
+from lims.domain.operations import instance
 from lims.domain.protocol import StudyProtocol
+from lims.domain.rounding import CONTEXT
+
+SECONDS_PER_HOUR = Decimal(3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +172,13 @@ class BatchRecord:
     containers: Mapping[str, ContainerLabelled] = field(default_factory=lambda: MappingProxyType({}))
     slots: Mapping[tuple[str, str], SlotRecord] = field(default_factory=lambda: MappingProxyType({}))
     steps: Mapping[str, StepRecord] = field(default_factory=lambda: MappingProxyType({}))
+    operations: tuple[Entry, ...] = ()
+    """Operations that were added to this batch, each as it was asked for."""
+    plan: tuple[Step, ...] = ()
+    """The steps of this batch in their order: those that the master batch record asks for on the ways that were
+    taken, and the operations that were added, each before the step that waited for it."""
+    reached: Mapping[Milestone, Entry] = field(default_factory=lambda: MappingProxyType({}))
+    """What other acts brought about, each with the entry that did."""
     deviations: Mapping[str, Deviation] = field(default_factory=lambda: MappingProxyType({}))
     labels: Mapping[str, PrintedLabel] = field(default_factory=lambda: MappingProxyType({}))
     samples: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
@@ -217,7 +241,7 @@ class BatchRecord:
             return Stage.REJECTED if from_fact == "BatchRejected" else Stage.TERMINATED
         if self.released:
             return Stage.RELEASED
-        if all(self.is_confirmed(step.code) for step in self.master.steps):
+        if all(self.is_confirmed(step.code) for step in self.production):
             return Stage.TESTING
         return Stage.IN_PROCESS if self.slots else Stage.ISSUED
 
@@ -240,12 +264,30 @@ class BatchRecord:
             people |= record.performers | record.seconds
         return people
 
+    @property
+    def production(self) -> tuple[Step, ...]:
+        """The steps at the bench that the conditional release waits for."""
+        codes = [step.done_by for step in self.plan]
+        end = codes.index(Milestone.RELEASED) if Milestone.RELEASED in codes else len(codes)
+        return tuple(step for step in self.plan[:end] if step.done_by is None)
+
+    def step(self, code: str) -> Step | None:
+        """The step of that code, if this batch has it."""
+        return next((step for step in self.plan if step.code == code), None)
+
     def is_confirmed(self, step: str) -> bool:
-        """The performer stands behind the step."""
-        return self.steps.get(step, StepRecord()).confirmed is not None
+        """The performer stands behind the step, or what it waits for is on file."""
+        if self.steps.get(step, StepRecord()).confirmed is not None:
+            return True
+        if not self.reached:
+            return False
+        defined = self.step(step)
+        return defined is not None and defined.done_by is not None and defined.done_by in self.reached
 
     def is_finished(self, step: Step) -> bool:
         """Confirmed and, where the step asks for it, verified."""
+        if step.done_by is not None:
+            return step.done_by in self.reached
         record = self.steps.get(step.code, StepRecord())
         return record.confirmed is not None and (
             step.second_person is not SecondPerson.REVIEW or record.verified is not None
@@ -254,14 +296,29 @@ class BatchRecord:
     @property
     def current(self) -> Step | None:
         """The first step that is not confirmed."""
-        return next((step for step in self.master.steps if not self.is_confirmed(step.code)), None)
+        return next((step for step in self.plan if not self.is_confirmed(step.code)), None)
+
+    @property
+    def outline(self) -> tuple[tuple[Words, tuple[Step, ...]], ...]:
+        """The plan under the titles of its stages; an added operation stands in the stage where it was needed."""
+        stage_of = {step.code: at for at, stage in enumerate(self.master.stages) for step in stage.steps}
+        found: list[list[Step]] = [[] for _ in self.master.stages]
+        waiting: list[Step] = []
+        for step in self.plan:
+            waiting.append(step)
+            if step.code in stage_of:
+                found[stage_of[step.code]] += waiting
+                waiting = []
+        return tuple(
+            (stage.title, tuple(steps))
+            for stage, steps in zip(self.master.stages, found, strict=True)
+            if steps
+        )
 
     def slot_of(self, step: str, slot: str) -> AnySlot | None:
         """The slot's definition in the frozen master batch record."""
-        for candidate in self.master.steps:
-            if candidate.code == step:
-                return next((item for item in candidate.evidence if item.code == slot), None)
-        return None
+        defined = self.step(step)
+        return next((item for item in defined.evidence if item.code == slot), None) if defined else None
 
     def is_filled(self, step: str, slot: AnySlot) -> bool:
         """The slot has its evidence; one for several containers has every one of them."""
@@ -284,6 +341,9 @@ class BatchRecord:
                 return value.value
             case Calculated():
                 return value.exact
+            case TotalTime():
+                with localcontext(CONTEXT):
+                    return Decimal(value.seconds) / SECONDS_PER_HOUR
             case Counts():
                 name = rest[0] if rest else "concentration"
                 fields = {
@@ -389,3 +449,26 @@ class BatchRecord:
         custody = self.custody.get(container)
         fact = custody.offer.fact if custody and custody.offer else None
         return fact if isinstance(fact, CustodyOffered) else None
+
+
+def plan_of(
+    master: MasterBatchRecord, slots: Mapping[tuple[str, str], SlotRecord], operations: tuple[Entry, ...]
+) -> tuple[Step, ...]:
+    """The steps that are asked for now. A step whose way was not taken stays when it has evidence already."""
+    asked = [step for step in master.steps if _is_asked(step, slots)]
+    for entry in operations:
+        fact = entry.fact
+        assert isinstance(fact, OperationAdded)
+        place = next((n for n, step in enumerate(asked) if step.code == fact.before), len(asked))
+        asked.insert(place, instance(master.operation(fact.operation), fact.step))
+    return tuple(asked)
+
+
+def _is_asked(step: Step, slots: Mapping[tuple[str, str], SlotRecord]) -> bool:
+    if step.when is None:
+        return True
+    branch, slot = step.when.branch.split(".")
+    taken = slots.get((branch, slot))
+    if taken and isinstance(taken.value, Branched) and taken.value.way in step.when.ways:
+        return True
+    return any(code == step.code for code, _ in slots)

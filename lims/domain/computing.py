@@ -14,22 +14,50 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.deviations import from_evidence
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import SYSTEM, Draft, Entry
-from lims.domain.entries.values import Calculated, Controlled, Elapsed, Judged, Value
+from lims.domain.entries.values import (
+    Branched,
+    Calculated,
+    Controlled,
+    Elapsed,
+    Judged,
+    Labelled,
+    Stretch,
+    TotalTime,
+    Value,
+)
 from lims.domain.formulas import Formula, FormulaError
 from lims.domain.limits import Standing, assess
 from lims.domain.master_batch_record import (
     AnySlot,
+    BranchSlot,
     CalculationSlot,
     HoldTimeSlot,
     InProcessControlSlot,
+    LabelBalanceSlot,
     LabelSlot,
+    NumberSlot,
+    TotalTimeSlot,
     Verdict,
 )
 from lims.domain.quantities import round_half_up
 from lims.domain.refusals import Refused
 from lims.domain.time_limits import HoldVerdict, hold_time
 
-COMPUTED = (CalculationSlot, InProcessControlSlot, HoldTimeSlot, LabelSlot)
+STANDINGS = {
+    Standing.NO_LIMIT: Judged.UNJUDGED,
+    Standing.WITHIN: Judged.WITHIN,
+    Standing.ALERT: Judged.ALERT,
+    Standing.OUTSIDE: Judged.OUTSIDE,
+}
+
+
+def is_computed(slot: AnySlot) -> bool:
+    """Nobody fills the slot: the system works it out when what it is made of is on file."""
+    if isinstance(slot, BranchSlot):
+        return slot.of is not None
+    return isinstance(
+        slot, CalculationSlot | InProcessControlSlot | HoldTimeSlot | TotalTimeSlot | LabelBalanceSlot
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +102,9 @@ def cascade(batch: BatchRecord, drafts: Sequence[Draft], *, now: datetime) -> tu
 
 def _next(batch: BatchRecord, drafts: Sequence[Draft]) -> list[Draft]:
     current = batch.current
-    for step in batch.master.steps:
+    for step in batch.plan:
         for slot in step.evidence:
-            if not isinstance(slot, COMPUTED):
+            if not (is_computed(slot) or isinstance(slot, LabelSlot)):
                 continue
             on_file = batch.slots.get((step.code, slot.code))
             if on_file is None and (current is None or step.code != current.code):
@@ -123,8 +151,14 @@ def compute(batch: BatchRecord, step: str, slot: AnySlot) -> Computed | None:
         case LabelSlot():
             balance = batch.label_balance(step, slot.code)
             accounted = balance.applied + balance.attached + balance.destroyed
-            whole = balance.printed >= slot.copies and accounted == balance.printed
+            whole = balance.printed > 0 and accounted == balance.printed
             return Computed(value=balance, judged=Judged.WITHIN, limit=None) if whole else None
+        case LabelBalanceSlot():
+            return _whole_balance(batch)
+        case TotalTimeSlot():
+            return _total_time(batch, slot)
+        case BranchSlot() if slot.of:
+            return _branch(batch, slot, slot.of)
         case _:
             return None
 
@@ -141,12 +175,7 @@ def _calculation(batch: BatchRecord, slot: CalculationSlot) -> Computed | None:
     except FormulaError as fault:
         raise Refused(f"formula.{fault.fault.value}", **fault.params) from None
     assessment = assess(exact, limit=slot.limit, alert=slot.alert)
-    judged = {
-        Standing.NO_LIMIT: Judged.UNJUDGED,
-        Standing.WITHIN: Judged.WITHIN,
-        Standing.ALERT: Judged.ALERT,
-        Standing.OUTSIDE: Judged.OUTSIDE,
-    }[assessment.standing]
+    judged = STANDINGS[assessment.standing]
     limit = slot.limit or slot.alert
     value = Calculated(
         formula=slot.formula,
@@ -193,3 +222,57 @@ def _elapsed(batch: BatchRecord, slot: HoldTimeSlot) -> Computed | None:
     }[held.verdict]
     value = Elapsed(since=since, until=until, seconds=int(held.elapsed.total_seconds()))
     return Computed(value=value, judged=judged, limit=f"≤ {slot.most_minutes} min")
+
+
+def _whole_balance(batch: BatchRecord) -> Computed | None:
+    """Printed labels of the whole batch against their fates; none while one of them is unaccounted for (F17)."""
+    fates = [label.fate for label in batch.labels.values()]
+    if not fates or None in fates:
+        return None
+    value = Labelled(
+        printed=len(fates),
+        applied=fates.count("applied"),
+        attached=fates.count("attached"),
+        destroyed=fates.count("destroyed"),
+    )
+    return Computed(value=value, judged=Judged.WITHIN, limit=None)
+
+
+def _total_time(batch: BatchRecord, slot: TotalTimeSlot) -> Computed | None:
+    stretches = []
+    for span in slot.spans:
+        since, until = batch.moment_at(span.since), batch.moment_at(span.until)
+        counted = _in_band(batch, span.reading) if span.reading else True
+        if since is None or until is None or counted is None:
+            return None
+        if until < since:
+            raise Refused("time.order", slot=slot.title.en)
+        stretches.append(Stretch(since=since, until=until, counted=counted))
+    passed = sum((item.until - item.since for item in stretches if item.counted), timedelta())
+    value = TotalTime(stretches=tuple(stretches), seconds=int(passed.total_seconds()))
+    hours = Decimal(value.seconds) / 3600
+    assessment = assess(hours, limit=slot.limit)
+    limit = slot.limit.shown() if slot.limit else None
+    return Computed(value=value, judged=STANDINGS[assessment.standing], limit=limit)
+
+
+def _in_band(batch: BatchRecord, reading: str) -> bool | None:
+    """The reading kept its limit; none while it is not on file."""
+    step, code = reading.split(".")[:2]
+    slot, number = batch.slot_of(step, code), batch.number_at(reading)
+    if number is None or not isinstance(slot, NumberSlot):
+        return None
+    return slot.limit is None or slot.limit.judge(number).is_within
+
+
+def _branch(batch: BatchRecord, slot: BranchSlot, of: str) -> Computed | None:
+    found = batch.number_at(of)
+    if found is None:
+        return None
+    way = next((way for way in slot.ways if way.limit and way.limit.judge(found).is_within), None)
+    if way is None or way.limit is None:
+        raise Refused("branch.no_way", slot=slot.title.en)
+    value = Branched(way=way.code, value=found, unit=slot.unit)
+    return Computed(
+        value=value, judged=Judged.WITHIN if way.acceptable else Judged.OUTSIDE, limit=way.limit.shown()
+    )

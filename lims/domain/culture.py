@@ -9,12 +9,13 @@ from lims.domain.deviations import check_qa_first
 from lims.domain.entries.batch import (
     LabelAccounted,
     LabelsPrinted,
+    OperationAdded,
     StepConfirmed,
     StepSentBack,
     StepVerified,
 )
 from lims.domain.entries.envelope import Detached, Draft
-from lims.domain.evidence import check_order
+from lims.domain.evidence import check_by_hand, check_order
 from lims.domain.master_batch_record import LabelSlot, SecondPerson, SecondPersonSlot, Step
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
 
@@ -33,6 +34,7 @@ def missing(batch: BatchRecord, step: Step) -> tuple[Reason, ...]:
 def confirm(batch: BatchRecord, code: str, *, person: str, now: datetime) -> tuple[Draft, ...]:
     """The performer stands behind a step: everything is on file and no decision of quality is missing."""
     step = check_order(batch, code)
+    check_by_hand(step)
     if batch.is_confirmed(code):
         raise Refused("step.done", step=code)
     if lacking := missing(batch, step):
@@ -62,7 +64,7 @@ def send_back(batch: BatchRecord, code: str, *, person: str, reason: Detached | 
 
 
 def _to_verify(batch: BatchRecord, code: str, person: str) -> tuple[Step, StepRecord]:
-    step = next((item for item in batch.master.steps if item.code == code), None)
+    step = next((item for item in batch.plan if item.code == code), None)
     record = batch.steps.get(code, StepRecord())
     if step is None or step.second_person is not SecondPerson.REVIEW:
         raise Refused("step.unknown", what=code)
@@ -75,11 +77,30 @@ def _to_verify(batch: BatchRecord, code: str, person: str) -> tuple[Step, StepRe
     return step, record
 
 
+def add_operation(batch: BatchRecord, operation: str, *, reason: Detached | None) -> tuple[Draft, ...]:
+    """An operation that nobody planned is put before the step that the batch stands at (S88-6)."""
+    if operation not in {step.code for step in batch.master.operations}:
+        raise BadEntry("operation.unknown", field="operation")
+    if reason is None:
+        raise BadEntry("text.empty", field="reason", least=1)
+    current = batch.current
+    if current is None or current.done_by is not None:
+        raise Refused("operation.not_now")
+    earlier = sum(
+        isinstance(entry.fact, OperationAdded) and entry.fact.operation == operation
+        for entry in batch.operations
+    )
+    fact = OperationAdded(
+        operation=operation, step=f"{operation}_{earlier + 1}", before=current.code, reason=reason
+    )
+    return (Draft(stream=batch.stream, fact=fact),)
+
+
 def to_verify(batch: BatchRecord) -> tuple[Step, ...]:
     """Steps that wait for a second person."""
     return tuple(
         step
-        for step in batch.master.steps
+        for step in batch.plan
         if step.second_person is SecondPerson.REVIEW
         and batch.is_confirmed(step.code)
         and batch.steps[step.code].verified is None
@@ -91,32 +112,50 @@ def witness_slot(step: Step) -> SecondPersonSlot | None:
     return next((slot for slot in step.evidence if isinstance(slot, SecondPersonSlot)), None)
 
 
+def labels_to_print(
+    batch: BatchRecord, code: str, slot_code: str, *, reason_code: str | None, container: str = ""
+) -> tuple[tuple[str, int], ...]:
+    """For each container of the slot its code and how many labels; a reprint is one, of one container (G-125)."""
+    check_order(batch, code)
+    slot = _label_slot(batch, code, slot_code)
+    if batch.is_confirmed(code):
+        raise Refused("step.done", step=code)
+    again = batch.label_balance(code, slot_code).printed > 0
+    if again and not reason_code:
+        raise BadEntry("label.printed", field="reason_code")
+    label = next(item for item in batch.master.labels if item.code == slot.label)
+    found = [known for known, item in batch.containers.items() if item.container == label.container]
+    if not again:
+        return tuple((known, slot.copies) for known in found)
+    if len(found) > 1 and container not in found:
+        raise BadEntry("choice.unknown", field="container")
+    return ((container or found[0], 1),)
+
+
 def print_labels(
     batch: BatchRecord,
     code: str,
     slot_code: str,
     *,
+    wanted: Sequence[tuple[str, int]],
     serials: Sequence[str],
     reason_code: str | None,
 ) -> tuple[Draft, ...]:
-    """Labels of one container are printed, each with its own serial; a reprint needs a reason (G-125)."""
-    check_order(batch, code)
-    slot = _label_slot(batch, code, slot_code)
-    if batch.is_confirmed(code):
-        raise Refused("step.done", step=code)
-    if batch.label_balance(code, slot_code).printed and not reason_code:
-        raise BadEntry("label.printed", field="reason_code")
-    label = next(item for item in batch.master.labels if item.code == slot.label)
-    container = next(c for c, item in batch.containers.items() if item.container == label.container)
-    fact = LabelsPrinted(
-        step=code,
-        slot=slot_code,
-        label=slot.label,
-        container_code=container,
-        serials=tuple(serials),
-        reason_code=reason_code,
-    )
-    return (Draft(stream=batch.stream, fact=fact),)
+    """Labels are printed, each with its own serial: one entry for each container."""
+    slot, left = _label_slot(batch, code, slot_code), list(serials)
+    drafts = []
+    for container, copies in wanted:
+        own, left = left[:copies], left[copies:]
+        fact = LabelsPrinted(
+            step=code,
+            slot=slot_code,
+            label=slot.label,
+            container_code=container,
+            serials=tuple(own),
+            reason_code=reason_code,
+        )
+        drafts.append(Draft(stream=batch.stream, fact=fact))
+    return tuple(drafts)
 
 
 def account_label(

@@ -12,7 +12,16 @@ from lims.domain.entries.batch import (
     HoldPlaced,
 )
 from lims.domain.entries.envelope import SYSTEM, Detached, Draft
-from lims.domain.entries.values import Calculated, Controlled, Counts, Elapsed, Judged, Number
+from lims.domain.entries.values import (
+    Branched,
+    Calculated,
+    Controlled,
+    Counts,
+    Elapsed,
+    Judged,
+    Number,
+    TotalTime,
+)
 from lims.domain.quantities import plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 
@@ -78,7 +87,7 @@ def _rule_of(fact: EvidenceRecorded | EvidenceCorrected) -> tuple[str, str]:
         case Controlled():
             stops = fact.judged is Judged.STOP
             return ("control.stop", "critical") if stops else ("control.qa_decides", "major")
-        case Number() | Calculated() | Counts():
+        case Number() | Calculated() | Counts() | TotalTime():
             return "limit.outside", "major"
         case _:
             return "answer.not_acceptable", "major"
@@ -88,8 +97,10 @@ def _value_of(fact: EvidenceRecorded | EvidenceCorrected) -> str:
     match fact.value:
         case Number() | Calculated() | Controlled() as value:
             return f"{plain(value.value)} {value.unit}"
-        case Elapsed() as value:
+        case Elapsed() | TotalTime() as value:
             return f"{value.seconds // 60} min"
+        case Branched() as value:
+            return value.way
         case value:
             return getattr(value, "option", value.sort)
 

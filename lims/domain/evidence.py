@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 
 from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.cell_counts import CellCount, agree
-from lims.domain.computing import cascade
+from lims.domain.computing import STANDINGS, cascade
 from lims.domain.deviations import from_evidence
 from lims.domain.entered import entered_number
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, SampleTaken
 from lims.domain.entries.envelope import Detached, Draft, Fact, Reliance
 from lims.domain.entries.supply import EquipmentUsed, LotUsed
 from lims.domain.entries.values import (
+    Attached,
+    Branched,
     Choice,
     Counts,
     Judged,
@@ -27,12 +29,15 @@ from lims.domain.entries.values import (
 )
 from lims.domain.equipment import Equipment
 from lims.domain.equipment import check_usable as check_equipment
-from lims.domain.limits import Standing, assess
+from lims.domain.limits import assess
 from lims.domain.master_batch_record import (
     AnySlot,
+    BranchSlot,
     ChoiceSlot,
     CountsSlot,
+    FileSlot,
     NumberSlot,
+    PhotoSlot,
     SampleSlot,
     ScanContainerSlot,
     ScanEquipmentSlot,
@@ -62,6 +67,9 @@ class Given:
     """Live and dead cells as typed, one pair a count."""
     dilution: str = ""
     words: Detached | None = None
+    file: Detached | None = None
+    """The description of an attached photo or file."""
+    media_type: str = ""
     at: datetime | None = None
     reason: Detached | None = None
 
@@ -131,13 +139,13 @@ def correct(
     Refuses identities (only a deviation can say that the wrong thing was scanned), computed slots, a value that
     someone else changed meanwhile, and a correction without a reason.
     """
-    step = next((s for s in batch.master.steps if s.code == asked.step), None)
+    step = next((s for s in batch.plan if s.code == asked.step), None)
     slot = _slot(batch, asked)
     on_file = batch.slots.get((asked.step, asked.slot))
     if step is None or on_file is None:
         raise Refused("slot.empty", slot=slot.title.en)
     _check_not_second(batch, asked, slot)
-    if not isinstance(slot, NumberSlot | ChoiceSlot | TextSlot | TimeSlot | CountsSlot):
+    if not is_correctable(slot):
         raise Refused("slot.identity")
     if on_file.last.seq != replaces_seq:
         raise Stale(
@@ -169,18 +177,36 @@ def correct(
     return (*drafts, *cascade(batch, drafts, now=now))
 
 
+def is_correctable(slot: AnySlot) -> bool:
+    """What was measured, chosen, written or attached; an identity and a computed value are not (screens 2.7)."""
+    if isinstance(slot, BranchSlot):
+        return slot.of is None
+    return isinstance(slot, NumberSlot | ChoiceSlot | TextSlot | TimeSlot | CountsSlot | PhotoSlot | FileSlot)
+
+
 def check_order(batch: BatchRecord, code: str) -> Step:
     """The step, if everything before it is confirmed and no decision of quality is missing (11.10(f))."""
-    for step in batch.master.steps:
+    for step in batch.plan:
         if step.code == code:
             return step
         if not batch.is_confirmed(step.code):
             raise Refused("step.not_yet", step=code, before=step.code)
-    raise Refused("step.unknown", what=code)
+    raise Refused("step.not_asked" if _is_known(batch, code) else "step.unknown", what=code)
+
+
+def _is_known(batch: BatchRecord, code: str) -> bool:
+    return any(step.code == code for step in batch.master.steps)
+
+
+def check_by_hand(step: Step) -> None:
+    """A step that another act brings about is never recorded by hand."""
+    if step.done_by is not None:
+        raise Refused("step.done_by", step=step.code, what=step.done_by.value)
 
 
 def _open_step(batch: BatchRecord, code: str) -> Step:
     step = check_order(batch, code)
+    check_by_hand(step)
     if batch.is_confirmed(code):
         raise Refused("step.done", step=code)
     return step
@@ -236,6 +262,15 @@ def read_value(
             return _counts(slot, given)
         case SecondPersonSlot():
             return _witnessed(batch, step, asked), Judged.UNJUDGED, None
+        case BranchSlot() if slot.of is None:
+            way = next((way for way in slot.ways if way.code == given.option), None)
+            if way is None:
+                raise BadEntry("choice.unknown", field="option")
+            return Branched(way=way.code), Judged.WITHIN if way.acceptable else Judged.OUTSIDE, None
+        case PhotoSlot() | FileSlot():
+            if given.file is None:
+                raise BadEntry("file.none", field="file")
+            return Attached(file=given.file, media_type=given.media_type), Judged.UNJUDGED, None
         case _:
             raise Refused("slot.computed", slot=slot.title.en)
 
@@ -255,6 +290,8 @@ def shown(value: Value) -> str:
             return value.name
         case Choice():
             return value.option
+        case Branched():
+            return value.way
         case Moment():
             return value.at.isoformat(timespec="minutes")
         case Counts():
@@ -320,12 +357,7 @@ def _same_kind_again(batch: BatchRecord, asked: Asked, wanted: str) -> bool:
 def _number(slot: NumberSlot, raw: str) -> tuple[Value, Judged, str | None]:
     parsed = entered_number(raw, field="raw")
     assessment = assess(parsed, limit=slot.limit, alert=slot.alert)
-    judged = {
-        Standing.NO_LIMIT: Judged.UNJUDGED,
-        Standing.WITHIN: Judged.WITHIN,
-        Standing.ALERT: Judged.ALERT,
-        Standing.OUTSIDE: Judged.OUTSIDE,
-    }[assessment.standing]
+    judged = STANDINGS[assessment.standing]
     limit = slot.limit or slot.alert
     return Number(raw=raw, value=parsed, unit=slot.unit), judged, limit.shown() if limit else None
 

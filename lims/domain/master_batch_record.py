@@ -50,6 +50,22 @@ class SecondPerson(StrEnum):
     """Checks the recorded step afterwards, from any station."""
 
 
+class Milestone(StrEnum):
+    """What other acts of the table bring about; a step that is done by one is never recorded by hand."""
+
+    ISSUED = "issued"
+    SAMPLES_RECEIVED = "samples_received"
+    CONDITIONAL_RESULTS = "conditional_results"
+    RECORD_REVIEWED = "record_reviewed"
+    RELEASED = "released"
+    AT_CLINIC = "at_clinic"
+    IDENTITY_CONFIRMED = "identity_confirmed"
+    PERFUSED = "perfused"
+    FINAL_RESULTS = "final_results"
+    DISPOSED = "disposed"
+    CLOSED = "closed"
+
+
 class Verdict(StrEnum):
     """What an in-process control says of a value."""
 
@@ -256,6 +272,71 @@ class HoldTimeSlot(Slot):
     """Beyond this the batch may not go on."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way(Frozen):
+    """One way that a branch can take; one that is not acceptable opens a deviation."""
+
+    code: str
+    title: Words
+    limit: Limit | None = None
+    """The values that lead this way, where the system decides."""
+    acceptable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchSlot(Slot):
+    """A decision that says which later steps are asked for (`when` of a step).
+
+    With `of` (step.slot or step.slot.field, in `unit`) the system takes the way whose limit the value keeps; without
+    it a person chooses.
+    """
+
+    kind: Literal["branch"] = "branch"
+    ways: tuple[Way, ...]
+    of: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoSlot(Slot):
+    """A picture taken at the bench; kept under the hash of its bytes and printed small in the record."""
+
+    kind: Literal["photo"] = "photo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSlot(Slot):
+    """A file as an instrument or another party made it: a logger's export, a report; kept byte for byte."""
+
+    kind: Literal["file"] = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span(Frozen):
+    """An interval between two moments on file; counted only if `reading`, a number taken at its end, kept its limit."""
+
+    since: str
+    until: str
+    reading: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalTimeSlot(Slot):
+    """The sum of several intervals in hours, such as hypoxia (F14). Computed, never typed."""
+
+    kind: Literal["total_time"] = "total_time"
+    spans: tuple[Span, ...]
+    decimals: int = 2
+    limit: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelBalanceSlot(Slot):
+    """Every label that the whole batch printed is accounted for (F17). Computed, never typed."""
+
+    kind: Literal["label_balance"] = "label_balance"
+
+
 AnySlot = (
     ScanContainerSlot
     | ScanMaterialSlot
@@ -273,7 +354,20 @@ AnySlot = (
     | HandoverSlot
     | SecondPersonSlot
     | HoldTimeSlot
+    | BranchSlot
+    | PhotoSlot
+    | FileSlot
+    | TotalTimeSlot
+    | LabelBalanceSlot
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When(Frozen):
+    """A step is asked for only when a branch (step.slot) took one of these ways."""
+
+    branch: str
+    ways: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,13 +380,18 @@ class Step(Frozen):
     why: Words | None = None
     sop: str | None = None
     day: int
-    """Culture day on which it is planned; day 0 is the day of receipt."""
+    """Culture day on which it is planned; day 0 is the day of receipt, days before it are negative."""
     who: Who
     second_person: SecondPerson
     second_who: Who = Who.IDENTIFIED
     training: str | None = None
     """The training subject that performer and second person must hold; the master record's own code if absent."""
-    evidence: tuple[AnySlot, ...]
+    role: str = "technician"
+    """Who performs it, by name of a role; in the clinic it is the clinician."""
+    when: When | None = None
+    done_by: Milestone | None = None
+    """The step is done when this is on file; it asks for no evidence of its own."""
+    evidence: tuple[AnySlot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,6 +520,8 @@ class MasterBatchRecord(Frozen):
     materials: tuple[Item, ...]
     containers: tuple[Container, ...]
     stages: tuple[Stage, ...]
+    operations: tuple[Step, ...] = ()
+    """Steps that nobody plans: each can be added to a running batch when it is needed, with a reason."""
     samples: tuple[Sample, ...]
     tests: tuple[Test, ...]
     labels: tuple[Label, ...]
@@ -435,11 +536,20 @@ class MasterBatchRecord(Frozen):
         return tuple(step for stage in self.stages for step in stage.steps)
 
     def step(self, code: str) -> Step:
-        """The step of that code; KeyError when there is none."""
-        for step in self.steps:
-            if step.code == code:
-                return step
-        raise KeyError(code)
+        """The step of that code, or the operation that was added under it; KeyError when there is none."""
+        if (step := self.step_or_none(code)) is None:
+            raise KeyError(code)
+        return step
+
+    def step_or_none(self, code: str) -> Step | None:
+        """As `step`; an added operation has its own code and a number."""
+        added = code.rpartition("_")[0]
+        named = {step.code: step for step in self.operations if step.code == added}
+        return next((step for step in self.steps if step.code == code), named.get(added))
+
+    def operation(self, code: str) -> Step:
+        """The unplanned operation of that code; KeyError when there is none."""
+        return {step.code: step for step in self.operations}[code]
 
     def test(self, code: str) -> Test:
         """The QC test of that code; KeyError when there is none."""

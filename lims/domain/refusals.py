@@ -257,6 +257,30 @@ _RULES = {
     "step.not_yet": Rule(
         "Step {step} waits for step {before}.", "Do step {before} first.", "21 CFR 11.10(f)"
     ),
+    "step.not_asked": Rule(
+        "The branch that this batch took does not ask for step {what}.",
+        "Open the batch page: it says what is next.",
+        "S88-6",
+    ),
+    "step.done_by": Rule(
+        "Step {step} is done by another act: {what}.", "Open the batch page: it says what is next.", "I2"
+    ),
+    "step.role": Rule(
+        "This step is done by another role: {role}.", "Ask a colleague of that role.", "21 CFR 11.10(g)"
+    ),
+    "branch.no_way": Rule(
+        "No way of {slot} fits its value.", "Ask quality: the master record has a gap.", "S88-6"
+    ),
+    "file.kind": Rule("A file of this kind cannot be kept here: {kind}.", "Choose one of: {known}.", ""),
+    "file.large": Rule("The file has {size} MB; {limit} MB is the most.", "Choose a smaller one.", ""),
+    "operation.unknown": Rule(
+        "The master batch record has no such operation.", "Choose one from the list.", "S88-6"
+    ),
+    "operation.not_now": Rule(
+        "An operation can be added only while a step waits at the bench.",
+        "Open the batch page: it says what is next.",
+        "S88-6",
+    ),
     "step.done": Rule(
         "Step {step} is confirmed.", "A wrong entry is corrected, never overwritten.", "11.10(e)"
     ),

@@ -43,7 +43,7 @@ def unmet_release(
 def _unmet_record(batch: BatchRecord) -> list[Reason]:
     reasons = [
         Reason(rule="release.steps", about=(("step", step.code), ("state", state)))
-        for step in batch.master.steps
+        for step in batch.production
         if not batch.is_finished(step)
         for state in ("verified" if batch.is_confirmed(step.code) else "confirmed",)
     ]
@@ -52,7 +52,7 @@ def _unmet_record(batch: BatchRecord) -> list[Reason]:
             reasons.append(Reason(rule="deviation.undecided", about=(("number", deviation.number),)))
         elif deviation.decision.decision == "rejects_batch":
             reasons.append(Reason(rule="deviation.rejecting", about=(("number", deviation.number),)))
-    for step in batch.master.steps:
+    for step in batch.plan:
         for slot in step.evidence:
             if isinstance(slot, LabelSlot):
                 balance = batch.label_balance(step.code, slot.code)

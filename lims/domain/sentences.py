@@ -19,7 +19,7 @@ from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, Resul
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.entries.values import Value
-from lims.domain.master_batch_record import MasterBatchRecord, Words
+from lims.domain.master_batch_record import MasterBatchRecord, Step, Words
 from lims.domain.quantities import plain
 from lims.domain.refusals import RULES
 from lims.domain.sentences_table import CODED, SENTENCES, TERMS
@@ -121,7 +121,7 @@ def _in_batch(
     step, slot, title = titles(fact, master)
     places: dict[str, Place] = {}
     if step is not None:
-        places["step_number"] = str(master.steps.index(step) + 1)
+        places["step_number"] = _number(step, master)
         places["step_title"] = step.title
     if slot is not None:
         places["slot_title"] = slot.title
@@ -135,6 +135,11 @@ def _in_batch(
         if before is not None:
             places["was"] = in_sentence(value_in_words(before, slot, master), words)
     return places
+
+
+def _number(step: Step, master: MasterBatchRecord) -> str:
+    """The step's number in the master batch record; an operation that was added has none."""
+    return str(master.steps.index(step) + 1) if step in master.steps else "+"
 
 
 def in_sentence(value: ValueInWords, words: Mapping[str, str]) -> Sentence:

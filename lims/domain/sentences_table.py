@@ -8,6 +8,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         # the batch
         "batch_issued.1": "{person} issued batch {number} for {participant}, round {round}, attempt {attempt}",
         "container_labelled.1": "{title} {index} of {of} has code {code}",
+        "operation_added.1": "{person} added the operation {step_title} before the next step: {reason}",
         "evidence_recorded.1": "{person} recorded {slot_title}, step {step_number}: {value}",
         "evidence_corrected.1": "{person} corrected {slot_title}, step {step_number}, entry {replaces_seq},"
         " now {value}; reason: {reason_code}",

@@ -8,6 +8,8 @@ from decimal import Decimal
 from lims.domain.codes import grouped
 from lims.domain.entries.envelope import Detached, Fact
 from lims.domain.entries.values import (
+    Attached,
+    Branched,
     Calculated,
     Choice,
     Controlled,
@@ -19,11 +21,13 @@ from lims.domain.entries.values import (
     Number,
     Scanned,
     Text,
+    TotalTime,
     Value,
     Witnessed,
 )
 from lims.domain.master_batch_record import (
     AnySlot,
+    BranchSlot,
     ChoiceSlot,
     InProcessControlSlot,
     MasterBatchRecord,
@@ -81,6 +85,12 @@ def value_in_words(value: Value, slot: AnySlot | None, master: MasterBatchRecord
             return ValueInWords("taken over by {name}", {"name": value.to_name})
         case Labelled():
             return _labelled(value)
+        case Branched():
+            return ValueInWords("{answer}", {"answer": _way(value, slot)})
+        case Attached():
+            return ValueInWords("a file of {size} bytes", {"size": str(value.file.size)})
+        case TotalTime():
+            return ValueInWords("{time}", {"time": elapsed(value.seconds)})
 
 
 def _controlled(value: Controlled, slot: AnySlot | None) -> ValueInWords:
@@ -107,6 +117,11 @@ def _answer(value: Choice, slot: AnySlot | None) -> str | Words:
     if isinstance(slot, ChoiceSlot):
         return next((o.title for o in slot.options if o.code == value.option), value.option)
     return value.option
+
+
+def _way(value: Branched, slot: AnySlot | None) -> str | Words:
+    ways = slot.ways if isinstance(slot, BranchSlot) else ()
+    return next((way.title for way in ways if way.code == value.way), value.way)
 
 
 def _moment(value: Moment) -> ValueInWords:
@@ -156,7 +171,7 @@ def elapsed(seconds: int) -> str:
 def titles(fact: Fact, master: MasterBatchRecord) -> tuple[Step | None, AnySlot | None, Words | None]:
     """The step, the slot and the thing that a fact points to, as the master batch record names them."""
     code = getattr(fact, "step", None)
-    step = next((item for item in master.steps if item.code == code), None)
+    step = master.step_or_none(code) if code else None
     slot = None
     if step is not None:
         slot = next((item for item in step.evidence if item.code == getattr(fact, "slot", None)), None)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from lims.domain.acts import ALIVE, Role, Stage
+from lims.domain.acts import ALIVE, WORKED, Role, Stage
 from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.culture import missing, to_verify
 from lims.domain.deviations import QA_FIRST
@@ -46,13 +46,14 @@ def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
 
 def day_zero(batch: BatchRecord) -> date | None:
     """Culture day 0 at the site: the day on which the first evidence was recorded."""
-    times = [record.history[0].time for record in batch.slots.values()]
+    before = {step.code for step in batch.master.steps if step.day < 0}
+    times = [record.history[0].time for (step, _), record in batch.slots.items() if step not in before]
     return min(times).astimezone(ZoneInfo(batch.issue.zone)).date() if times else None
 
 
 def _board_row(stream: str, batch: BatchRecord, timers: tuple[TimerRow, ...]) -> BatchRow:
     current = batch.current
-    steps = batch.master.steps
+    steps = batch.plan
     running = min((timer for timer in timers if timer.act == "watch_hold_time"), key=_due, default=None)
     return BatchRow(
         stream=stream,
@@ -109,7 +110,7 @@ def _mark(batch: BatchRecord, step: Step) -> str:
 def _timers(stream: str, batch: BatchRecord) -> Iterable[TimerRow]:
     if batch.stage not in ALIVE:
         return
-    for step in batch.master.steps:
+    for step in batch.plan:
         for slot in step.evidence:
             if not isinstance(slot, HoldTimeSlot) or (step.code, slot.code) in batch.slots:
                 continue
@@ -196,16 +197,17 @@ def _tasks(stream: str, batch: BatchRecord) -> Iterable[TaskRow]:
 
 
 def _bench_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
-    if batch.stage in (Stage.ISSUED, Stage.IN_PROCESS) and (step := batch.current):
+    step = batch.current
+    if batch.stage in WORKED and step is not None and step.done_by is None:
         blocked = any(d.fact.step == step.code and d.fact.rule in QA_FIRST for d in batch.open_deviations)
         if not batch.on_hold and not (blocked and not missing(batch, step)):
             due = min((t.due_at for t in _timers("", batch) if t.act == "watch_hold_time"), default=None)
-            yield task(Role.TECHNICIAN, "record_evidence", step.title, step=step.code, due_at=due)
+            yield task(Role(step.role), "record_evidence", step.title, step=step.code, due_at=due)
     for step in to_verify(batch):
         record = batch.steps.get(step.code, StepRecord())
         since = record.confirmed.time if record.confirmed else None
         yield task(
-            Role.TECHNICIAN,
+            Role(step.role),
             "verify_step",
             step.title,
             key=step.code,

@@ -8,7 +8,7 @@ from lims.domain.batch_record import BatchRecord, Deviation, PrintedLabel, StepR
 from lims.domain.entries.batch import ContainerLabelled
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Scanned
-from lims.domain.master_batch_record import ScanMaterialSlot, SecondPerson, Stage, Step
+from lims.domain.master_batch_record import ScanMaterialSlot, SecondPerson, Step, Words
 from lims.domain.waiting import day_zero
 from lims.queries.look import Reader, batch_of, people_names
 
@@ -42,7 +42,7 @@ class BatchPage:
 
     batch: BatchRecord
     day: int | None
-    stages: tuple[tuple[Stage, tuple[StepLine, ...]], ...]
+    stages: tuple[tuple[Words, tuple[StepLine, ...]], ...]
     current: Step | None
     deviations: tuple[Deviation, ...]
     containers: tuple[tuple[str, ContainerLabelled, str], ...]
@@ -69,7 +69,7 @@ def batch_page(reader: Reader, *, batch: str) -> BatchPage:
         batch=record,
         day=(reader.local(now).date() - zero).days if zero else None,
         stages=tuple(
-            (stage, tuple(_line(record, step) for step in stage.steps)) for stage in record.master.stages
+            (title, tuple(_line(record, step) for step in steps)) for title, steps in record.outline
         ),
         current=record.current,
         deviations=tuple(record.deviations.values()),
@@ -107,7 +107,7 @@ def _line(batch: BatchRecord, step: Step) -> StepLine:
 
 def _used(batch: BatchRecord) -> tuple[Used, ...]:
     found = []
-    for step in batch.master.steps:
+    for step in batch.plan:
         for slot in step.evidence:
             value = batch.value(step.code, slot.code)
             if isinstance(slot, ScanMaterialSlot) and isinstance(value, Scanned):

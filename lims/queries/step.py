@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 from lims.domain.batch_record import BatchRecord, Deviation, PrintedLabel, SlotRecord, StepRecord
 from lims.domain.codes import CodeType
+from lims.domain.computing import is_computed
 from lims.domain.culture import missing, to_verify
 from lims.domain.deviations import QA_FIRST
 from lims.domain.entries.batch import Annotated, CustodyOffered, EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Value
+from lims.domain.evidence import is_correctable
 from lims.domain.master_batch_record import (
     AnySlot,
-    CalculationSlot,
     HandoverSlot,
     HoldTimeSlot,
-    InProcessControlSlot,
     LabelSlot,
     SampleSlot,
     ScanContainerSlot,
@@ -33,9 +33,6 @@ from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 from lims.queries.record_words import words_of_entries
-
-COMPUTED = (CalculationSlot, InProcessControlSlot, HoldTimeSlot)
-"""Slots that nobody fills: they are worked out when their values are on file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +78,7 @@ class SlotView:
     @property
     def correctable(self) -> bool:
         """Measured and written values can be corrected; identities and computed values cannot."""
-        return self.filled and self.slot.kind in ("number", "choice", "text", "time", "counts")
+        return self.filled and is_correctable(self.slot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +138,7 @@ def step_page(reader: Reader, *, batch: str, step: str) -> StepPage:
 
 
 def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage:
-    steps = batch.master.steps
+    steps = batch.plan
     at = next((at for at, step in enumerate(steps) if step.code == code), None)
     if at is None:
         raise NotOnFile("step.unknown", what=code)
@@ -201,7 +198,7 @@ def _slot(batch: BatchRecord, step: Step, slot: AnySlot, deviations: tuple[Devia
         slot=slot,
         record=record,
         filled=batch.is_filled(step.code, slot),
-        computed=isinstance(slot, COMPUTED),
+        computed=is_computed(slot),
         accepts=accepts(batch, slot),
         wanted=slot.count if isinstance(slot, ScanContainerSlot) else 1,
         labels=tuple(

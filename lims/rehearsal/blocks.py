@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from lims.actions.frozen import frozen
 from lims.actions.work import Outcome
 from lims.domain.batch_record import BatchRecord
-from lims.domain.entries.batch import LabelsPrinted
+from lims.domain.computing import is_computed
 from lims.domain.master_batch_record import (
     AnySlot,
-    CalculationSlot,
+    BranchSlot,
     ChoiceSlot,
     CountsSlot,
+    FileSlot,
     HandoverSlot,
-    HoldTimeSlot,
-    InProcessControlSlot,
     LabelSlot,
     NumberSlot,
+    PhotoSlot,
     SampleSlot,
     ScanContainerSlot,
     ScanEquipmentSlot,
@@ -31,8 +31,6 @@ from lims.domain.master_batch_record import (
 from lims.rehearsal.instance import Stage
 from lims.rehearsal.moments import span
 from lims.rehearsal.script import Block, Counted, HandedTo, Happened
-
-COMPUTED = (CalculationSlot, InProcessControlSlot, HoldTimeSlot)
 
 Call = Callable[[str, str, Mapping[str, object]], Outcome]
 """Plays one act of the block: who, which act, with what."""
@@ -69,7 +67,7 @@ class StepBlock:
         for slot in step.evidence:
             if slot.code == self.block.before:
                 return
-            if isinstance(slot, COMPUTED) or self._record(batch).is_filled(step.code, slot):
+            if is_computed(slot) or self._record(batch).is_filled(step.code, slot):
                 continue
             for act in self._acts(batch, step, slot):
                 self.at += act.after
@@ -92,10 +90,10 @@ class StepBlock:
         return frozen(self.stage.site, batch)
 
     def _step(self, record: BatchRecord) -> Step:
-        step = next((item for item in record.master.steps if item.code == self.block.step), None)
+        step = next((item for item in record.plan if item.code == self.block.step), None)
         if step is None:
             raise Unplayable(f"{record.master.code} has no step {self.block.step}")
-        known = {slot.code for slot in step.evidence if not isinstance(slot, COMPUTED)}
+        known = {slot.code for slot in step.evidence if not is_computed(slot)}
         wanted = {*self.block.given, *([self.block.before] if self.block.before else [])}
         if strange := sorted(wanted - {slot.code for slot in step.evidence}):
             raise Unplayable(f"step {step.code} has no {strange[0]}")
@@ -169,7 +167,9 @@ class StepBlock:
                 return {"at": happened.at, "reason": happened.reason}
             case (TimeSlot(), str()):
                 return {"at": given}
-            case (ChoiceSlot(), str()):
+            case (PhotoSlot() | FileSlot(), str()):
+                return {"file": given}
+            case (ChoiceSlot() | BranchSlot(), str()):
                 return {"option": given}
             case (TextSlot(), str()):
                 return {"text": given}
@@ -187,20 +187,20 @@ class StepBlock:
                 f"{step.code}.{slot.code} needs the fate of every label, such as [applied, attached]"
             )
         at = {"batch": batch, "step": step.code, "slot": slot.code}
-        printed = [
-            item.serial
-            for item in self._record(batch).labels.values()
-            if (item.step, item.slot) == (step.code, slot.code) and item.fate is None
-        ]
-        if not printed:
+        if not (printed := self._unaccounted(batch, step, slot)):
             yield self._by_performer("print_labels", **at)
-            fact = self._record(batch).entries[-1].fact
-            assert isinstance(fact, LabelsPrinted)
-            printed = list(fact.serials)
+            printed = self._unaccounted(batch, step, slot)
         if len(fates) > len(printed):
             raise Unplayable(f"{step.code}.{slot.code} has {len(printed)} labels, not {len(fates)}")
         for serial, fate in zip(printed, fates, strict=False):
             yield self._by_performer("account_label", **at, serial=serial, fate=fate)
+
+    def _unaccounted(self, batch: str, step: Step, slot: LabelSlot) -> list[str]:
+        return [
+            item.serial
+            for item in self._record(batch).labels.values()
+            if (item.step, item.slot) == (step.code, slot.code) and item.fate is None
+        ]
 
     def _hand_over(self, batch: str, step: Step, slot: HandoverSlot) -> Iterator[OneAct]:
         to = self.block.given.get(slot.code)

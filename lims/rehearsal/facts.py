@@ -10,14 +10,17 @@ from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import refusals_of, stream_of
 from lims.domain.entries.keys import ActRefused
 from lims.domain.entries.values import (
+    Branched,
     Calculated,
     Choice,
     Controlled,
     Counts,
     Elapsed,
+    Labelled,
     Moment,
     Number,
     Scanned,
+    TotalTime,
 )
 from lims.domain.materials import fold_lot
 from lims.domain.participant import Participant, fold_participant
@@ -118,8 +121,20 @@ def shown(batch: BatchRecord, path: str, stage: Stage) -> str:
             return stage.calendar.told(value.at)
         case Elapsed():
             return elapsed(value.seconds)
+        case TotalTime():
+            return f"{as_written(Decimal(value.seconds) / 3600, 2)} h"
+        case Branched():
+            return value.way
+        case Labelled():
+            return _balance(value)
         case _:
             return value.sort if value else "none"
+
+
+def _balance(value: Labelled) -> str:
+    counts = {name: getattr(value, name) for name in ("printed", "applied", "attached", "destroyed")}
+    left = value.printed - value.applied - value.attached - value.destroyed
+    return ", ".join([f"{name} {count}" for name, count in counts.items()] + [f"balance {left}"])
 
 
 def _counts_shown(value: Counts, field: str) -> str:

@@ -61,6 +61,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "issue_batch": receipt.issue_batch,
         "record_evidence": seen.record_evidence,
         "correct_evidence": seen.correct_evidence,
+        "add_operation": culture.add_operation,
         "witness_step": seen.witness_step,
         "confirm_step": culture.confirm_step,
         "verify_step": seen.verify_step,

@@ -5,8 +5,10 @@ Each has the shape of an action: site, actor, request id, then what the rehearsa
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from lims.actions import culture, deviations, evidence, papers, perfusion, release
+from lims.actions.attaching import Upload
 from lims.actions.evidence import Entered
 from lims.actions.frozen import frozen
 from lims.actions.site import Site
@@ -40,10 +42,12 @@ def record_evidence(
     counts: tuple[tuple[str, str], ...] = (),
     dilution: str = "",
     text: str = "",
+    file: Path | None = None,
     at: datetime | None = None,
     reason: str = "",
 ) -> Outcome:
-    """One slot: `raw` for a number or a scanned code, `option`, `counts` with `dilution`, `text`, or `at`."""
+    """One slot: `raw` for a number or a scanned code, `option`, `counts` with `dilution`, `text`,
+    `file` (a path beside the rehearsal), or `at`."""
     return evidence.record_evidence(
         site,
         actor,
@@ -58,6 +62,7 @@ def record_evidence(
             counts=counts,
             dilution=dilution,
             text=text,
+            file=_upload(file),
             at=at,
             reason=reason,
         ),
@@ -78,6 +83,7 @@ def correct_evidence(
     counts: tuple[tuple[str, str], ...] = (),
     dilution: str = "",
     text: str = "",
+    file: Path | None = None,
     at: datetime | None = None,
     reason: str = "",
     replaces_seq: int | None = None,
@@ -100,10 +106,15 @@ def correct_evidence(
             counts=counts,
             dilution=dilution,
             text=text,
+            file=_upload(file),
             at=at,
             reason=reason,
         ),
     )
+
+
+def _upload(file: Path | None) -> Upload | None:
+    return Upload(name=file.name, content=file.read_bytes()) if file else None
 
 
 def verify_step(

@@ -7,17 +7,21 @@ from flask_babel import lazy_gettext as N_
 
 from lims.domain.master_batch_record import (
     AnySlot,
+    BranchSlot,
     CalculationSlot,
     ChoiceSlot,
     CountsSlot,
+    FileSlot,
     Gate,
     HandoverSlot,
     HoldTimeSlot,
     InProcessControlSlot,
     Input,
+    LabelBalanceSlot,
     LabelSlot,
     MasterBatchRecord,
     NumberSlot,
+    PhotoSlot,
     SampleSlot,
     ScanContainerSlot,
     ScanEquipmentSlot,
@@ -25,10 +29,13 @@ from lims.domain.master_batch_record import (
     ScanMaterialSlot,
     SecondPerson,
     SecondPersonSlot,
+    Span,
     Test,
     TextSlot,
     TimeSlot,
+    TotalTimeSlot,
     Verdict,
+    Way,
     Who,
     Words,
 )
@@ -132,6 +139,21 @@ def asks(slot: AnySlot, master: MasterBatchRecord) -> tuple[str, ...]:
             return (said(slot.statement),)
         case HoldTimeSlot():
             return _hold_time(slot)
+        case BranchSlot():
+            ways = (_way(way) for way in slot.ways)
+            decided = (
+                gettext("decided by {value}").format(value=slot.of)
+                if slot.of
+                else gettext("a person decides")
+            )
+            return (decided, *ways)
+        case PhotoSlot() | FileSlot():
+            return (gettext("kept under its hash"),)
+        case TotalTimeSlot():
+            spans = (_span(span) for span in slot.spans)
+            return (*spans, limits(slot.limit))
+        case LabelBalanceSlot():
+            return (gettext("every label of the batch accounted for"),)
         case _:
             assert_never(slot)
 
@@ -147,6 +169,18 @@ def _deviates(*, ok: bool) -> str:
 def _input(given: Input) -> str:
     value = plain(given.constant) if given.constant is not None else given.source or ""
     return f"{given.name} = {value} [{given.unit}]"
+
+
+def _way(way: Way) -> str:
+    limit = f"{way.limit.shown()}: " if way.limit else ""
+    return f"{limit}{said(way.title)}{_deviates(ok=way.acceptable)}"
+
+
+def _span(span: Span) -> str:
+    text = str(gettext("{since} to {until}")).format(since=span.since, until=span.until)
+    return text + (
+        gettext(", while {reading} is in limits").format(reading=span.reading) if span.reading else ""
+    )
 
 
 def _hold_time(slot: HoldTimeSlot) -> tuple[str, ...]:

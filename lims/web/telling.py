@@ -83,7 +83,7 @@ def person(people: Mapping[str, str], of: str) -> str:
 
 def step_of(batch: BatchRecord, code: str | None) -> tuple[int, Step] | None:
     """A step with its number."""
-    steps = batch.master.steps
+    steps = batch.plan
     return next(((at, step) for at, step in enumerate(steps, start=1) if step.code == code), None)
 
 

@@ -1,11 +1,15 @@
 """Values of a record in words: what a person reads beside a slot, in a list, on a board."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flask_babel import gettext
 
 from lims.domain.entries.values import (
+    Attached,
+    Branched,
     Calculated,
     Choice,
     Controlled,
@@ -18,12 +22,14 @@ from lims.domain.entries.values import (
     Number,
     Scanned,
     Text,
+    TotalTime,
     Value,
     Witnessed,
 )
 from lims.domain.limits import Limit
 from lims.domain.master_batch_record import (
     AnySlot,
+    BranchSlot,
     CalculationSlot,
     ChoiceSlot,
     CountsSlot,
@@ -31,6 +37,7 @@ from lims.domain.master_batch_record import (
     InProcessControlSlot,
     MasterBatchRecord,
     NumberSlot,
+    TotalTimeSlot,
 )
 from lims.domain.rounding import as_written, plain
 from lims.domain.sentences_values import scanned_name
@@ -98,6 +105,30 @@ def shown(
             return Shown(text=gettext("{n} printed").format(n=value.printed), note=note)
         case HandedOver():
             return Shown(text=gettext("taken by {name}").format(name=value.to_name))
+        case Branched():
+            ways = slot.ways if isinstance(slot, BranchSlot) else ()
+            way = next((said(way.title) for way in ways if way.code == value.way), value.way)
+            by = (
+                f"{plain(value.value)} {unit_words(value.unit or '')}".strip()
+                if value.value is not None
+                else ""
+            )
+            return Shown(text=way, note=by)
+        case Attached():
+            return _attached(value, words)
+        case TotalTime():
+            total = as_written(Decimal(value.seconds) / 3600, 2)
+            left_out = sum(not item.counted for item in value.stretches)
+            note = gettext("{n} intervals, {left} not counted").format(n=len(value.stretches), left=left_out)
+            return Shown(text=total, unit="h", note=note, numeric=True)
+
+
+def _attached(value: Attached, words: Mapping[str, str]) -> Shown:
+    told = words.get(value.file.commitment)
+    if told is None:
+        return Shown(text=gettext("erased"))
+    described = json.loads(told)
+    return Shown(text=described["name"], note=f"{described['size'] // 1000 + 1} kB · {value.media_type}")
 
 
 def _minutes(value: Elapsed) -> str:
@@ -137,6 +168,8 @@ def limit_of(slot: AnySlot) -> str:
             return str(gettext("CV {limit}")).format(limit=limit_words(slot.greatest_cv))
         case InProcessControlSlot():
             return limit_words(slot.bands[0].limit)
+        case TotalTimeSlot():
+            return limit_words(slot.limit)
         case HoldTimeSlot():
             return str(gettext("at most {n} min")).format(n=slot.most_minutes)
         case _:

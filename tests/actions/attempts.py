@@ -425,6 +425,18 @@ BENCH: dict[str, Row] = {
         _batch,
         lambda p, who, request: _witness(p, who, request),
     ),
+    "add_operation": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: culture.add_operation(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            operation="look_again",
+            reason="A second look was asked for.",
+        ),
+    ),
     "confirm_step": Row(
         "counting",
         _batch,

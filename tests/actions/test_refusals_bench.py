@@ -166,6 +166,8 @@ def test_a_witness_has_a_role_that_may_witness(shared_at: SharedAt) -> None:
     """Also this refusal is on file, with the batch."""
     played = shared_at("filling")
     with refuses(played, "act.role", filed=refusals(played.batch)):
+        record(played, "fill", "seen", witness=played.actor("coord-a"))
+    with refuses(played, "step.role", filed=refusals(played.batch)):
         record(played, "fill", "seen", witness=played.actor("clin-a"))
 
 

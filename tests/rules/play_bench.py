@@ -140,7 +140,14 @@ class Bench(Setup):
 
     def labels(self, step: Step, slot: LabelSlot) -> None:
         serials = [self.site.code(CodeType.LABEL) for _ in range(slot.copies)]
-        printed = culture.print_labels(self.batch, step.code, slot.code, serials=serials, reason_code=None)
+        printed = culture.print_labels(
+            self.batch,
+            step.code,
+            slot.code,
+            wanted=culture.labels_to_print(self.batch, step.code, slot.code, reason_code=None),
+            serials=serials,
+            reason_code=None,
+        )
         self.site.write(printed, person="technician.a", act="print_labels")
         for serial, fate in zip(serials, ("applied", "attached", "destroyed"), strict=False):
             drafts = culture.account_label(

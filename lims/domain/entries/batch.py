@@ -72,6 +72,17 @@ class EvidenceCorrected(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperationAdded(Fact):
+    """An operation that nobody planned is to be done before the step `before`; in this batch it is called `step`."""
+
+    kind: Literal["operation_added.1"] = "operation_added.1"
+    operation: str
+    step: str
+    before: str
+    reason: Detached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepConfirmed(Fact):
     """The performer stands behind a step as a whole."""
 

@@ -169,6 +169,43 @@ class HandedOver(Frozen):
     to_name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branched(Frozen):
+    """The way that a branch took; `value` is what the system decided by, none when a person chose."""
+
+    sort: Literal["branched"] = "branched"
+    way: str
+    value: Decimal | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached(Frozen):
+    """A photo or a file; the detached description names its hash, size and type (lims/actions/attaching.py)."""
+
+    sort: Literal["attached"] = "attached"
+    file: Detached
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch(Frozen):
+    """One interval of a total time; not counted when the reading at its end was out of limits."""
+
+    since: datetime
+    until: datetime
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalTime(Frozen):
+    """Several intervals and their sum, in seconds."""
+
+    sort: Literal["total_time"] = "total_time"
+    stretches: tuple[Stretch, ...]
+    seconds: int
+
+
 Value = (
     Scanned
     | Number
@@ -182,4 +219,7 @@ Value = (
     | Witnessed
     | Labelled
     | HandedOver
+    | Branched
+    | Attached
+    | TotalTime
 )
