@@ -7,6 +7,7 @@ import "./scan.js";
 import "./sound.js";
 import "./drafts.js";
 import "./upload.js";
+import "./stages.js";
 import "./dialogs.js";
 
 document.documentElement.dataset.ready = "";
