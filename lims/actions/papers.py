@@ -27,6 +27,7 @@ from lims.documents.record_file import (
 from lims.documents.record_file import Site as RecordSite
 from lims.documents.seal import PemKey, seal
 from lims.domain.acts import ACTS
+from lims.domain.attached import attached_in, described
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import Json, instant, parse
 from lims.domain.entries.envelope import Draft, Entry, refusals_of, stream_of
@@ -68,6 +69,8 @@ class Gathered:
     record: RecordFile
     issued: tuple[DocumentIssued, ...]
     """Papers of this batch that went out before."""
+    pictures: Mapping[str, bytes]
+    """Attached photos by hash, for the printed pages."""
 
 
 def issue_record(site: Site, actor: Actor, request_id: str, *, batch: str, language: str) -> IssuedPaper:
@@ -124,14 +127,24 @@ def gather(site: Site, batch: str) -> Gathered:
         record = fold(stream, book.entries(stream))
         assert isinstance(record, BatchRecord)
         file = record_file(site, book, stream)
+        words = {item.commitment: item.value for item in file.detached}
         return Gathered(
             batch=record,
             refusals=book.entries(refusals_of(stream)),
             people={row.person: row.name for row in find(book, PersonRow)},
-            words={item.commitment: item.value for item in file.detached},
+            words=words,
             record=file,
             issued=_issued(book.entries(stream_of("documents", batch))),
+            pictures=pictures_of(site, record, words),
         )
+
+
+def pictures_of(site: Site, record: BatchRecord, words: Mapping[str, str]) -> Mapping[str, bytes]:
+    """The attached photos of a batch by hash; one whose bytes are gone or changed is left out, and print says so."""
+    files = Files(site.ledger.files)
+    described_ = (described(value, words) for value in attached_in(record.entries))
+    hashes = {file.sha256 for file in described_ if file is not None and file.is_picture}
+    return {sha256: files.get(sha256) for sha256 in sorted(hashes) if files.fault(sha256) is None}
 
 
 def record_file(site: Site, book: Book, stream: str) -> RecordFile:
@@ -174,6 +187,7 @@ def _sealed(site: Site, gathered: Gathered, *, by: str, language: str, now: date
         record_hash=batch.entries[-1].hash,
         supersedes=gathered.issued[-1].sha256 if gathered.issued else None,
         refusals=gathered.refusals,
+        pictures=gathered.pictures,
     )
     title = f"Batch record {batch.number}"
     attached = attach_record(pdf, compose(gathered.record), title=title, language=TAGS[language], time=now)

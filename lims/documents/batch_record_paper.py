@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from lims.documents.batch_record_bedside import bedside
 from lims.documents.batch_record_copy import SIGNS, Copy
@@ -41,12 +42,14 @@ def print_batch_record(
     record_hash: str,
     supersedes: str | None,
     refusals: tuple[Entry, ...],
+    pictures: Mapping[str, bytes] = MappingProxyType({}),
 ) -> bytes:
     """One copy of a batch record as PDF; the same arguments give the same bytes.
 
     `people`: person's id -> printed name; `words`: commitment -> text, erased ones missing; `kind`: production,
-    training or demo; `supersedes`: the file hash of the copy before, or None. Raises Unprintable for a sign that
-    no bundled font holds, and KeyError for a kind of instance that does not exist.
+    training or demo; `pictures`: hash -> bytes of attached photos; `supersedes`: the file hash of the copy before, or
+    None. Raises Unprintable for a sign that no bundled font holds, and KeyError for a kind of instance that does not
+    exist.
     """
     copy = Copy(
         record=record,
@@ -62,6 +65,7 @@ def print_batch_record(
         record_hash=record_hash,
         supersedes=supersedes,
         refusals=refusals,
+        pictures=pictures,
     )
     page_of: dict[str, int] = {}
     body = _body(copy)
