@@ -1,10 +1,12 @@
 """From entries to records and from records to rows: the one place that knows every sort of stream."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from types import MappingProxyType
 
-from lims.domain.batch_fold import fold_batch
+from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry, code_of, sort_of
 from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationRegistered
@@ -44,9 +46,37 @@ def _told(stream: str, entries: Iterable[Entry]) -> Told:
     return Told(stream=stream, entries=tuple(entries))
 
 
+MOST_BATCHES = 64
+"""Batch records that are held to be folded on."""
+_batches: OrderedDict[str, BatchRecord] = OrderedDict()
+_batches_lock = Lock()
+
+
+def _batch(stream: str, entries: Iterable[Entry]) -> BatchRecord:
+    """The batch record, folded on from where it stood when it was asked for last.
+
+    An entry's hash stands for every entry before it: where the last one of the record that is held is among these
+    entries, all before it are the same.
+    """
+    entries = tuple(entries)
+    with _batches_lock:
+        held = _batches.get(stream)
+    known = held.seq if held else 0
+    if held and 0 < known <= len(entries) and entries[known - 1].hash == held.entries[-1].hash != "":
+        record = fold_on(held, entries[known:]) if known < len(entries) else held
+    else:
+        record = fold_batch(stream, entries)
+    with _batches_lock:
+        _batches[stream] = record
+        _batches.move_to_end(stream)
+        while len(_batches) > MOST_BATCHES:
+            _batches.popitem(last=False)
+    return record
+
+
 _FOLDS: Mapping[str, Callable[[str, Iterable[Entry]], Record]] = MappingProxyType(
     {
-        "batch": fold_batch,
+        "batch": _batch,
         "equipment": fold_equipment,
         "keys": fold_keyring,
         "lot": fold_lot,
