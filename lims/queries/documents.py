@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lims.actions.papers import gather
 from lims.documents.findings import Findings
+from lims.documents.record_zip import export_zip
 from lims.documents.verifier import verify_file
+from lims.domain.attached import AttachedFile
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import stream_of
 from lims.domain.rows import BatchRow, DocumentRow
 from lims.ledger.files import Files
 from lims.ledger.read_tables import find
-from lims.queries.look import NotOnFile, Reader, people_names
+from lims.queries.files import files_of
+from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,8 @@ class Papers:
     rows: tuple[DocumentRow, ...]
     head_seq: int
     """The last entry of the record now; a paper of an earlier head does not tell all."""
+    files: tuple[AttachedFile, ...]
+    """What is attached to the record; the bytes travel in its zip."""
     people: Mapping[str, str]
 
     @property
@@ -68,8 +74,18 @@ def papers(reader: Reader, number: str) -> Papers:
             batch=batches[0],
             rows=rows,
             head_seq=head.seq if head else 0,
+            files=files_of(book, batch_of(reader, book, number)),
             people=people_names(reader, book, {row.issued_by for row in rows}),
         )
+
+
+def record_zip(reader: Reader, number: str) -> tuple[bytes, int]:
+    """The record as it stands with every attached file whose bytes are kept, and the last entry in it."""
+    gathered = gather(reader.site, number)
+    files = Files(reader.site.ledger.files)
+    kept = {item.sha256 for item in gathered.record.files if files.fault(item.sha256) is None}
+    contents = {sha256: files.get(sha256) for sha256 in sorted(kept)}
+    return export_zip(gathered.record, contents), gathered.batch.seq
 
 
 def register(reader: Reader) -> Register:
