@@ -53,5 +53,6 @@ def attached_in(entries: Iterable[Entry]) -> Iterator[Attached]:
 def size_shown(size: int) -> str:
     """A file's size as people read it: 356 kB, 1.4 MB."""
     if size >= 1_000_000:
-        return f"{size / 1e6:.1f}\N{NO-BREAK SPACE}MB"
-    return f"{max(1, round(size / 1000))}\N{NO-BREAK SPACE}kB"
+        tenths = (size + 50_000) // 100_000
+        return f"{tenths // 10}.{tenths % 10}\N{NO-BREAK SPACE}MB"
+    return f"{max(1, (size + 500) // 1000)}\N{NO-BREAK SPACE}kB"
