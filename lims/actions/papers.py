@@ -31,7 +31,7 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import Json, instant, parse
 from lims.domain.entries.envelope import Draft, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import DocumentIssued
-from lims.domain.folds import Told, fold
+from lims.domain.folds import Folded, Told
 from lims.domain.people import Person, check_may
 from lims.domain.refusals import Refused
 from lims.domain.rows import PersonRow
@@ -121,7 +121,7 @@ def gather(site: Site, batch: str) -> Gathered:
     with site.ledger.reading() as book:
         if book.head(stream) is None:
             raise Refused("act.unknown_target", sort="batch", code=batch)
-        record = fold(stream, book.entries(stream))
+        record = book.derived(stream, Folded.of).record
         assert isinstance(record, BatchRecord)
         file = record_file(site, book, stream)
         return Gathered(
@@ -210,7 +210,7 @@ def _check_may_print(site: Site, actor: Actor) -> None:
     """Nobody has a paper rendered for nothing; under the lock the corridor asks again."""
     with site.ledger.reading() as book:
         stream = stream_of("person", actor.person)
-        person = fold(stream, book.entries(stream))
+        person = book.derived(stream, Folded.of).record
         assert isinstance(person, Person)
         scene = Scene(site=site, book=book, now=site.clock.now(), actor=actor)
         check_may(person, ACTS["issue_document"], today=scene.today)

@@ -66,6 +66,27 @@ def fold(stream: str, entries: Iterable[Entry]) -> Record:
     return _FOLDS.get(sort_of(stream), _told)(stream, entries)
 
 
+@dataclass(slots=True)
+class Folded:
+    """A record with the rows that it owns, which are worked out when they are first asked for."""
+
+    stream: str
+    record: Record
+    _rows: Mapping[str, Row] | None = None
+
+    @classmethod
+    def of(cls, stream: str, entries: Iterable[Entry]) -> "Folded":
+        """The record of a stream."""
+        return cls(stream, fold(stream, entries))
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """Every row that the record owns in the read tables."""
+        if self._rows is None:
+            self._rows = rows_of(self.stream, self.record)
+        return self._rows
+
+
 def rows_of(stream: str, record: Record) -> Mapping[str, Row]:
     """Every row that a record owns in the read tables, by `table/key`; a pure function of the record."""
     rows: Iterable[Row]
