@@ -81,6 +81,10 @@ NOT_PERFORMED = (Calculated, Controlled, Elapsed, Labelled, HandedOver, TotalTim
 """Evidence that makes nobody a performer: what the system computes, and what the receiver of a hand-over confirms."""
 
 
+ONCE = ("reviewed", "released", "matched", "confirmed", "perfused", "disposed", "ended", "closed")
+"""What is on file once at a time; the newest counts."""
+
+
 class BatchFold:
     """Takes a batch's entries one by one."""
 
@@ -89,13 +93,13 @@ class BatchFold:
         self.entries: list[Entry] = []
         self.issued: BatchIssued | None = None
         self.containers: dict[str, ContainerLabelled] = {}
-        self.slots: dict[tuple[str, str], list[Entry]] = {}
+        self.slots: dict[tuple[str, str], SlotRecord] = {}
         self.steps: dict[str, StepRecord] = {}
         self.deviations: dict[str, Deviation] = {}
         self.labels: dict[str, PrintedLabel] = {}
         self.samples: dict[str, Entry] = {}
         self.received: dict[str, Entry] = {}
-        self.results: dict[str, list[Result]] = {}
+        self.results: dict[str, tuple[Result, ...]] = {}
         self.holds: list[Entry] = []
         self.custody: dict[str, Custody] = {}
         self.handovers: list[Entry] = []
@@ -104,26 +108,48 @@ class BatchFold:
         self.once: dict[str, Entry | None] = {}
         self.last_change = 0
 
+    @classmethod
+    def going_on(cls, batch: BatchRecord) -> "BatchFold":
+        """The fold of a batch as it stood after its last entry, to take more."""
+        fold = cls(batch.number)
+        fold.entries = list(batch.entries)
+        fold.issued = batch.issued
+        fold.containers = dict(batch.containers)
+        fold.slots = dict(batch.slots)
+        fold.steps = dict(batch.steps)
+        fold.deviations = dict(batch.deviations)
+        fold.labels = dict(batch.labels)
+        fold.samples = dict(batch.samples)
+        fold.received = dict(batch.received)
+        fold.results = dict(batch.results)
+        fold.holds = list(batch.holds)
+        fold.custody = dict(batch.custody)
+        fold.handovers = list(batch.handovers)
+        fold.signatures = dict(batch.signatures)
+        fold.operations = list(batch.operations)
+        fold.once = {name: getattr(batch, name) for name in ONCE}
+        fold.last_change = batch.last_change
+        return fold
+
     def through(self, entries: Iterable[Entry]) -> BatchRecord:
         """The frozen record after these entries."""
         for entry in entries:
             self.take(entry)
-        slots = {key: SlotRecord(history=tuple(history)) for key, history in self.slots.items()}
         operations = tuple(self.operations)
         record = BatchRecord(
             number=self.number,
             entries=tuple(self.entries),
             issued=self.issued,
             containers=MappingProxyType(self.containers),
-            slots=MappingProxyType(slots),
+            slots=MappingProxyType(self.slots),
             operations=operations,
-            plan=plan_of(self.issued.master, slots, operations) if self.issued else (),
+            plan=plan_of(self.issued.master, self.slots, operations) if self.issued else (),
             steps=MappingProxyType(self.steps),
             deviations=MappingProxyType(self.deviations),
             labels=MappingProxyType(self.labels),
             samples=MappingProxyType(self.samples),
             received=MappingProxyType(self.received),
-            results=MappingProxyType({test: tuple(found) for test, found in self.results.items()}),
+            results=MappingProxyType(self.results),
             holds=tuple(self.holds),
             custody=MappingProxyType(self.custody),
             handovers=tuple(self.handovers),
@@ -154,7 +180,9 @@ class BatchFold:
             case ContainerLabelled():
                 self.containers[fact.code] = fact
             case EvidenceRecorded() | EvidenceCorrected():
-                self.slots.setdefault((fact.step, fact.slot), []).append(entry)
+                held = self.slots.get((fact.step, fact.slot))
+                history = (*held.history, entry) if held else (entry,)
+                self.slots[fact.step, fact.slot] = SlotRecord(history=history)
                 self._touched(entry, fact)
             case OperationAdded():
                 self.operations.append(entry)
@@ -206,11 +234,15 @@ class BatchFold:
             case SampleReceived():
                 self.received[fact.code] = entry
             case ResultEntered():
-                self.results.setdefault(fact.test, []).append(Result(entry=entry, fact=fact))
+                earlier = self.results.get(fact.test, ())
+                self.results[fact.test] = (*earlier, Result(entry=entry, fact=fact))
             case ResultReviewed():
-                found = self.results[fact.test]
-                at = next(i for i, item in enumerate(found) if item.entry.seq == fact.result_seq)
-                found[at] = replace(found[at], review=entry, agreed=fact.agreed)
+                self.results[fact.test] = tuple(
+                    replace(item, review=entry, agreed=fact.agreed)
+                    if item.entry.seq == fact.result_seq
+                    else item
+                    for item in self.results[fact.test]
+                )
             case HoldPlaced():
                 self.holds.append(entry)
             case HoldLifted():
@@ -295,6 +327,11 @@ def covered_seq(signature: SignatureMade) -> int:
 def fold_batch(stream: str, entries: Iterable[Entry]) -> BatchRecord:
     """The batch record as the stream tells."""
     return BatchFold(stream.partition(":")[2]).through(entries)
+
+
+def go_on(batch: BatchRecord, entries: Iterable[Entry]) -> BatchRecord:
+    """The batch record after further entries of its stream; the same as folding all of them."""
+    return BatchFold.going_on(batch).through(entries)
 
 
 def as_of(batch: BatchRecord, seq: int) -> BatchRecord:

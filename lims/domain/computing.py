@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from lims.domain.batch_fold import fold_batch
+from lims.domain.batch_fold import go_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.deviations import from_evidence
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
@@ -89,7 +89,7 @@ def with_drafts(
         )
         for at, draft in enumerate((d for d in drafts if d.stream == batch.stream), start=1)
     ]
-    return fold_batch(batch.stream, (*batch.entries, *provisional))
+    return go_on(batch, provisional)
 
 
 def cascade(batch: BatchRecord, drafts: Sequence[Draft], *, now: datetime) -> tuple[Draft, ...]:

@@ -1,10 +1,10 @@
 """From entries to records and from records to rows: the one place that knows every sort of stream."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lims.domain.batch_fold import fold_batch
+from lims.domain.batch_fold import fold_batch, go_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry, code_of, sort_of
 from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationRegistered
@@ -75,8 +75,12 @@ class Folded:
     _rows: Mapping[str, Row] | None = None
 
     @classmethod
-    def of(cls, stream: str, entries: Iterable[Entry]) -> "Folded":
-        """The record of a stream."""
+    def of(cls, stream: str, entries: Sequence[Entry], before: "Folded | None" = None) -> "Folded":
+        """The record of a stream; a batch goes on from the record `before`, if that is how it began."""
+        earlier = before.record if before else None
+        if isinstance(earlier, BatchRecord) and 0 < earlier.seq <= len(entries):
+            if entries[earlier.seq - 1].hash == earlier.entries[-1].hash:
+                return cls(stream, go_on(earlier, entries[earlier.seq :]))
         return cls(stream, fold(stream, entries))
 
     @property

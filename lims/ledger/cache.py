@@ -1,9 +1,8 @@
 """What was read or worked out before, so that a page does not read and fold a batch from its first entry each time."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from threading import Lock
-from typing import Final, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from lims.domain.entries.envelope import Entry
 
@@ -13,6 +12,13 @@ MOST_DERIVED: Final = 300
 """Records of as many streams; they share their entries with the cache of entries."""
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Make(Protocol[T_co]):
+    """Makes something of the whole of a stream; it may go on from what it made of it earlier, in `before`."""
+
+    def __call__(self, stream: str, entries: tuple[Entry, ...], before: Any) -> T_co: ...
 
 
 class DerivedCache:
@@ -23,8 +29,8 @@ class DerivedCache:
         self._held: OrderedDict[tuple[str, object], tuple[str, object]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, stream: str, make: Callable[[str, tuple[Entry, ...]], T], entries: tuple[Entry, ...]) -> T:
-        """`make(stream, entries)`, or what it made of the same entries before; it must be frozen."""
+    def get(self, stream: str, make: Make[T], entries: tuple[Entry, ...]) -> T:
+        """`make(stream, entries, before)`, or what it made of the same entries before; it must be frozen."""
         head = entries[-1].hash if entries else ""
         key = (stream, make)
         with self._lock:
@@ -32,7 +38,7 @@ class DerivedCache:
             if held is not None and held[0] == head:
                 self._held.move_to_end(key)
                 return cast(T, held[1])
-        made = make(stream, entries)
+        made = make(stream, entries, cast(T, held[1]) if held is not None else None)
         with self._lock:
             self._held[key] = (head, made)
             self._held.move_to_end(key)

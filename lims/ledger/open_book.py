@@ -1,6 +1,6 @@
 """The book: entries read and appended inside one transaction, with the streams of the act locked."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 from lims.domain.canonical import GENESIS, commitment_of, entry_hash, instant, read_instant
 from lims.domain.entries.envelope import Authorship, Draft, Entry
 from lims.ledger import locks
-from lims.ledger.cache import EntryCache
+from lims.ledger.cache import EntryCache, Make
 from lims.ledger.codec import decode, encode
 from lims.ledger.faults import EntryUnreadable, LedgerFault, StreamNotLocked, TimeWentBack
 from lims.ledger.tables import detached, entries, heads
@@ -126,7 +126,7 @@ class Book:
             self._seen[stream] = held
         return held[after:upto]
 
-    def derived(self, stream: str, make: Callable[[str, tuple[Entry, ...]], T]) -> T:
+    def derived(self, stream: str, make: Make[T]) -> T:
         """What `make` makes of the whole stream, made once for each head; it must be pure and give frozen values."""
         return self._cache.derived.get(stream, make, self.entries(stream))
 

@@ -202,7 +202,7 @@ def test_a_reader_that_comes_late_does_not_shorten_what_others_read(ledger: Ledg
 def test_what_is_made_of_a_stream_is_made_once_for_each_head(ledger: Ledger) -> None:
     made: list[int] = []
 
-    def count(stream: str, entries: tuple[Entry, ...]) -> int:
+    def count(stream: str, entries: tuple[Entry, ...], before: int | None) -> int:
         made.append(len(entries))
         return len(entries)
 
@@ -226,5 +226,5 @@ def test_what_an_act_made_before_it_failed_is_not_what_the_stream_tells(ledger: 
         assert book.derived("batch:1", _length) == 0
 
 
-def _length(stream: str, entries: tuple[Entry, ...]) -> int:
+def _length(stream: str, entries: tuple[Entry, ...], before: int | None) -> int:
     return len(entries)
