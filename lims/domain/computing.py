@@ -25,7 +25,7 @@ from lims.domain.entries.values import (
     TotalTime,
     Value,
 )
-from lims.domain.formulas import Formula, FormulaError
+from lims.domain.formulas import FormulaError, read_formula
 from lims.domain.limits import Standing, assess
 from lims.domain.master_batch_record import (
     AnySlot,
@@ -171,7 +171,7 @@ def _calculation(batch: BatchRecord, slot: CalculationSlot) -> Computed | None:
             return None
         inputs.append((item.name, known))
     try:
-        exact = Formula(slot.formula).evaluate(dict(inputs))
+        exact = read_formula(slot.formula).evaluate(dict(inputs))
     except FormulaError as fault:
         raise Refused(f"formula.{fault.fault.value}", **fault.params) from None
     assessment = assess(exact, limit=slot.limit, alert=slot.alert)

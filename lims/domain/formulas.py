@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal, localcontext
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from lims.domain.rounding import CONTEXT, round_half_up
@@ -159,6 +160,12 @@ class Formula:
         if value.adjusted() > LARGEST_RESULT:
             raise FormulaError(FormulaFault.NOT_COMPUTABLE)
         return value
+
+
+@lru_cache(maxsize=2048)
+def read_formula(text: str) -> Formula:
+    """The formula of a text, read once: an approved record's formulas are computed again at every entry."""
+    return Formula(text)
 
 
 def _value(node: Node, inputs: Mapping[str, Decimal], context: Context) -> Decimal:
