@@ -257,6 +257,9 @@ _RULES = {
     "step.not_yet": Rule(
         "Step {step} waits for step {before}.", "Do step {before} first.", "21 CFR 11.10(f)"
     ),
+    "step.unverified": Rule(
+        "Step {step} waits for its second person.", "Another person must check it first.", "I1"
+    ),
     "step.not_asked": Rule(
         "The branch that this batch took does not ask for step {what}.",
         "Open the batch page: it says what is next.",
@@ -452,6 +455,9 @@ _RULES = {
         "Giver and receiver are the same person.", "Another person receives it.", "domain 4.2"
     ),
     "custody.role": Rule("It is offered to: {role}.", "Someone with this role takes it.", "domain 4.2"),
+    "custody.by_step": Rule(
+        "Handing over {name} belongs to step {step}.", "Do it in that step.", "domain 4.2"
+    ),
     "custody.not_released": Rule(
         "The batch is not released.", "Only a released product leaves.", "domain 4.2 C10"
     ),

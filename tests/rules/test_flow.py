@@ -14,7 +14,7 @@ from lims.authoring.faults import AuthoringError
 from lims.authoring.load import load_master_batch_record
 from lims.authoring.repeats import written_out
 from lims.authoring.yaml_source import read_yaml
-from lims.domain import culture, evidence
+from lims.domain import culture, custody, evidence
 from lims.domain.acts import Stage
 from lims.domain.batch_fold import as_of
 from lims.domain.codes import CodeType
@@ -22,6 +22,7 @@ from lims.domain.entries.values import Branched, Labelled, TotalTime
 from lims.domain.evidence import Asked, Found, Given
 from lims.domain.master_batch_record import Label, Milestone, Step, Words
 from lims.domain.master_batch_record import Stage as MasterStage
+from lims.domain.milestones import check_steps_before
 from lims.domain.refusals import BadEntry, Refused
 from lims.domain.release import unmet_release
 from lims.domain.waiting import day_zero
@@ -291,6 +292,34 @@ def test_steps_after_the_release_are_not_waited_for_by_it_and_wait_for_it(bench:
     assert "release.steps" not in rules
     with pytest.raises(Refused, match=r"step\.not_yet"):
         give(bench, "pack", "packed")
+
+
+def test_the_bedside_waits_for_every_step_that_stands_before_it(bench: Bench) -> None:
+    with pytest.raises(Refused, match=r"step\.not_yet") as refused:
+        check_steps_before(bench.batch, Milestone.IDENTITY_CONFIRMED)
+    assert dict(refused.value.reason.about) == {"step": "at_bedside", "before": "kit"}
+
+
+def test_a_record_without_the_milestone_waits_for_nothing(bench: Bench) -> None:
+    check_steps_before(bench.batch, Milestone.DISPOSED)
+
+
+def test_the_product_goes_to_the_clinic_in_its_step_only(bench: Bench) -> None:
+    with pytest.raises(Refused, match=r"custody\.by_step"):
+        custody.offer(
+            bench.batch,
+            container=bench.container("product"),
+            person="technician.a",
+            from_place="QF-1",
+            to_place="clinic",
+            to_role="clinician",
+            condition="good",
+            seal=None,
+            temperature=None,
+            step=None,
+            slot=None,
+            now=bench.site.now,
+        )
 
 
 def test_as_it_was_is_the_plan_as_it_was(bench: Bench) -> None:
