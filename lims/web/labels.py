@@ -32,6 +32,7 @@ def print_out(number: str, step: str, slot: str) -> Response:
             step=step,
             slot=slot,
             reason_code=form.reason_code.data or "",
+            container=form.container.data or "",
         ),
     )
 
