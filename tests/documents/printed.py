@@ -114,13 +114,19 @@ def followed_by(batch: Played, fact: Fact, *, person: str = "qa.a", act: str = "
     return replace(batch, record=fold_batch(batch.record.stream, (*batch.record.entries, more)))
 
 
-def codes_on(content: bytes, folder: Path, *, page: int = 1, dpi: int = 200) -> set[str]:
-    """Every square code that a scanner reads from a rendered page; skips where there is no renderer."""
+def codes_on(
+    content: bytes, folder: Path, *, page: int = 1, dpi: int = 200, two_tone: bool = False
+) -> set[str]:
+    """Every square code that a scanner reads from a rendered page; skips where there is no renderer.
+
+    `two_tone`: as a label printer puts it on the stock, a dot or none.
+    """
     if shutil.which("pdftoppm") is None:
         absent("pdftoppm (poppler) is not installed")
     source, target = folder / "paper.pdf", folder / "page"
     source.write_bytes(content)
-    command = ["pdftoppm", "-r", str(dpi), "-f", str(page), "-l", str(page), "-png", str(source), str(target)]
+    kind = "-mono" if two_tone else "-png"
+    command = ["pdftoppm", "-r", str(dpi), "-f", str(page), "-l", str(page), kind, str(source), str(target)]
     subprocess.run(command, check=True)
-    with Image.open(next(folder.glob("page*.png"))) as picture:
+    with Image.open(next(folder.glob("page*.p*"))) as picture:
         return {found.text for found in zxingcpp.read_barcodes(picture)}
