@@ -7,12 +7,9 @@ from lims.authoring.lint_structure import lint_codes, lint_words
 from lims.authoring.lint_values import lint_bands, lint_reference
 from lims.authoring.values import PlacedSlot, PlacedStep, slots_of, steps_of, values_of
 from lims.domain.acts import ACTS
+from lims.domain.computing import sources
 from lims.domain.master_batch_record import (
-    AnySlot,
     BranchSlot,
-    CalculationSlot,
-    HoldTimeSlot,
-    InProcessControlSlot,
     MasterBatchRecord,
     NumberSlot,
     Step,
@@ -131,7 +128,7 @@ def _lint_reach(record: MasterBatchRecord) -> Iterator[Finding]:
     """A value of a step that only one way asks for is used on that way only; an operation uses its own values."""
     placed = {step.step.code: step for step in steps_of(record)}
     for slot in slots_of(record):
-        for reference in references(slot.slot):
+        for reference in sources(slot.slot):
             source = placed.get(reference.partition(".")[0])
             if source is None or source.step is slot.step:
                 continue
@@ -164,21 +161,3 @@ def _always_with(source: Step, user: Step) -> bool:
     return user.when is not None and (
         user.when.branch == source.when.branch and set(user.when.ways) <= set(source.when.ways)
     )
-
-
-def references(slot: AnySlot) -> Iterator[str]:
-    """Everything on file that a computed slot is made of."""
-    match slot:
-        case CalculationSlot():
-            yield from (item.source for item in slot.inputs if item.source is not None)
-        case InProcessControlSlot():
-            yield slot.of
-        case BranchSlot() if slot.of is not None:
-            yield slot.of
-        case HoldTimeSlot():
-            yield from (slot.since, slot.until)
-        case TotalTimeSlot():
-            for span in slot.spans:
-                yield from (part for part in (span.since, span.until, span.reading) if part is not None)
-        case _:
-            return

@@ -101,7 +101,7 @@ def lint_reference(
             place,
             "“{reference}” is no number of this record (step.slot, or step.slot.field for a count). {hint}",
             reference=reference[:80],
-            hint=" · ".join(near[:5]),
+            hint=" · ".join(near[:8]),
         )
         return
     if before is not None and value.position >= before.position:

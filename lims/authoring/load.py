@@ -6,6 +6,7 @@ Two hashes come with it: the bytes of the file, and the canonical JSON of what w
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
+from functools import lru_cache
 from json import dumps
 from pathlib import Path
 from typing import Generic, TypeVar, get_args
@@ -26,6 +27,8 @@ from lims.domain.protocol import StudyProtocol
 Record = TypeVar("Record", MasterBatchRecord, StudyProtocol)
 
 LONGEST_WORDS = 4000
+MOST_HELD = 8
+"""Texts whose reading is held; the same text is never understood in another way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,42 +59,56 @@ def load_master_batch_record(
 
     Raises AuthoringError with every fault as `FILE:LINE: message`, and OSError when the file can't be read.
     """
-    return _load(source, name, MASTER_BATCH_RECORD, lint_master_batch_record, prepared=written_out)
+    return _read(source, name, _master)
 
 
 def load_protocol(source: Path | str, *, name: str = "study protocol") -> Loaded[StudyProtocol]:
     """Read a study protocol; as `load_master_batch_record`."""
-    return _load(source, name, STUDY_PROTOCOL, lint_protocol)
+    return _read(source, name, _protocol)
+
+
+def _read(source: Path | str, name: str, understood: Callable[[str], Loaded[Record]]) -> Loaded[Record]:
+    shown = source.name if isinstance(source, Path) else name
+    try:
+        return understood(decode(source.read_bytes()) if isinstance(source, Path) else source)
+    except Unreadable as unreadable:
+        raise AuthoringError(shown, unreadable.faults) from None
+    except AuthoringError as error:
+        raise AuthoringError(shown, error.faults) from None
+
+
+@lru_cache(maxsize=MOST_HELD)
+def _master(text: str) -> Loaded[MasterBatchRecord]:
+    return _load(text, MASTER_BATCH_RECORD, lint_master_batch_record, prepared=written_out)
+
+
+@lru_cache(maxsize=MOST_HELD)
+def _protocol(text: str) -> Loaded[StudyProtocol]:
+    return _load(text, STUDY_PROTOCOL, lint_protocol)
 
 
 def _load(
-    source: Path | str,
-    name: str,
+    text: str,
     adapter: TypeAdapter[Record],
     lint: Callable[[Record], Iterable[Finding]],
     *,
     prepared: Callable[[YamlNode], YamlNode] = lambda tree: tree,
 ) -> Loaded[Record]:
-    shown = source.name if isinstance(source, Path) else name
-    try:
-        text = decode(source.read_bytes()) if isinstance(source, Path) else source
-        tree = prepared(read_yaml(text))
-    except Unreadable as unreadable:
-        raise AuthoringError(shown, unreadable.faults) from None
+    tree = prepared(read_yaml(text))
     unknown = tuple(_unknown_kinds(tree))
     if unknown:
-        raise AuthoringError(shown, unknown)
+        raise AuthoringError("", unknown)
     try:
         record = adapter.validate_json(dumps(tree.json()), strict=True)
     except ValidationError as error:
-        raise AuthoringError(shown, faults_of(error, tree, SLOT_KINDS)) from None
+        raise AuthoringError("", faults_of(error, tree, SLOT_KINDS)) from None
     as_written = tuple(_written_otherwise(record, tree, ()))
     if as_written:
-        raise AuthoringError(shown, as_written)
+        raise AuthoringError("", as_written)
     findings = tuple(lint(record))
     faults = [_fault_of(finding, tree) for finding in findings if not finding.is_warning]
     if faults:
-        raise AuthoringError(shown, faults)
+        raise AuthoringError("", faults)
     return Loaded(
         record=record,
         text=text,

@@ -24,6 +24,8 @@ COUNT_FIELDS: Mapping[str, str] = {
     "cv": "%",
     "live": "cells",
     "dead": "cells",
+    "first": "cells/mL",
+    "second": "cells/mL",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from lims.domain.batch_record import (
     BatchRecord,
@@ -62,6 +63,7 @@ from lims.domain.entries.values import (
     Value,
     Witnessed,
 )
+from lims.domain.master_batch_record import SampleSlot
 from lims.domain.milestones import reached
 
 UNREVIEWED = (
@@ -81,69 +83,44 @@ NOT_PERFORMED = (Calculated, Controlled, Elapsed, Labelled, HandedOver, TotalTim
 """Evidence that makes nobody a performer: what the system computes, and what the receiver of a hand-over confirms."""
 
 
-ONCE = ("reviewed", "released", "matched", "confirmed", "perfused", "disposed", "ended", "closed")
-"""What is on file once at a time; the newest counts."""
-
-
 class BatchFold:
-    """Takes a batch's entries one by one."""
+    """Takes a batch's entries one by one, from the first or from where a record stands."""
 
-    def __init__(self, number: str) -> None:
-        self.number = number
+    def __init__(self, record: BatchRecord) -> None:
+        """Goes on from a record; the record itself stays as it is."""
+        self.record = record
         self.entries: list[Entry] = []
-        self.issued: BatchIssued | None = None
-        self.containers: dict[str, ContainerLabelled] = {}
-        self.slots: dict[tuple[str, str], SlotRecord] = {}
-        self.steps: dict[str, StepRecord] = {}
-        self.deviations: dict[str, Deviation] = {}
-        self.labels: dict[str, PrintedLabel] = {}
-        self.samples: dict[str, Entry] = {}
-        self.received: dict[str, Entry] = {}
-        self.results: dict[str, tuple[Result, ...]] = {}
-        self.holds: list[Entry] = []
-        self.custody: dict[str, Custody] = {}
-        self.handovers: list[Entry] = []
-        self.signatures: dict[int, Entry] = {}
-        self.operations: list[Entry] = []
-        self.once: dict[str, Entry | None] = {}
-        self.last_change = 0
-
-    @classmethod
-    def going_on(cls, batch: BatchRecord) -> "BatchFold":
-        """The fold of a batch as it stood after its last entry, to take more."""
-        fold = cls(batch.number)
-        fold.entries = list(batch.entries)
-        fold.issued = batch.issued
-        fold.containers = dict(batch.containers)
-        fold.slots = dict(batch.slots)
-        fold.steps = dict(batch.steps)
-        fold.deviations = dict(batch.deviations)
-        fold.labels = dict(batch.labels)
-        fold.samples = dict(batch.samples)
-        fold.received = dict(batch.received)
-        fold.results = dict(batch.results)
-        fold.holds = list(batch.holds)
-        fold.custody = dict(batch.custody)
-        fold.handovers = list(batch.handovers)
-        fold.signatures = dict(batch.signatures)
-        fold.operations = list(batch.operations)
-        fold.once = {name: getattr(batch, name) for name in ONCE}
-        fold.last_change = batch.last_change
-        return fold
+        self.issued = record.issued
+        self.containers = dict(record.containers)
+        self.slots = dict(record.slots)
+        self.steps = dict(record.steps)
+        self.deviations = dict(record.deviations)
+        self.labels = dict(record.labels)
+        self.samples = dict(record.samples)
+        self.received = dict(record.received)
+        self.results = dict(record.results)
+        self.holds = list(record.holds)
+        self.custody = dict(record.custody)
+        self.handovers = list(record.handovers)
+        self.signatures = dict(record.signatures)
+        self.operations = record.operations
+        self.once: dict[str, Any] = {}
+        """What happens once: the entry, by the name of its field."""
+        self.last_change = record.last_change
+        self.is_replanned = False
+        """Something was taken that can change which steps are asked for."""
 
     def through(self, entries: Iterable[Entry]) -> BatchRecord:
         """The frozen record after these entries."""
         for entry in entries:
             self.take(entry)
-        operations = tuple(self.operations)
-        record = BatchRecord(
-            number=self.number,
-            entries=tuple(self.entries),
+        record = replace(
+            self.record,
+            entries=(*self.record.entries, *self.entries),
             issued=self.issued,
             containers=MappingProxyType(self.containers),
             slots=MappingProxyType(self.slots),
-            operations=operations,
-            plan=plan_of(self.issued.master, self.slots, operations) if self.issued else (),
+            operations=self.operations,
             steps=MappingProxyType(self.steps),
             deviations=MappingProxyType(self.deviations),
             labels=MappingProxyType(self.labels),
@@ -155,10 +132,24 @@ class BatchFold:
             handovers=tuple(self.handovers),
             signatures=MappingProxyType(self.signatures),
             last_change=self.last_change,
-            reached=MappingProxyType({}),
+            **self._planned(),
             **self.once,
         )
         return replace(record, reached=MappingProxyType(dict(reached(record)))) if self.issued else record
+
+    def _planned(self) -> dict[str, Any]:
+        """The steps that are asked for now and what follows from them, where they can have changed."""
+        if self.issued is None or not self.is_replanned:
+            return {}
+        master = self.issued.master
+        plan = plan_of(master, self.slots, self.operations)
+        slots = (slot for step in plan for slot in step.evidence)
+        sampled = {slot.sample for slot in slots if isinstance(slot, SampleSlot)}
+        return {
+            "plan": plan,
+            "by_code": MappingProxyType({step.code: step for step in plan}),
+            "tests": tuple(test for test in master.tests if test.sample in sampled),
+        }
 
     def take(self, entry: Entry) -> None:
         """One more entry."""
@@ -177,15 +168,19 @@ class BatchFold:
         match fact:
             case BatchIssued():
                 self.issued = fact
+                self.is_replanned = True
             case ContainerLabelled():
                 self.containers[fact.code] = fact
             case EvidenceRecorded() | EvidenceCorrected():
-                held = self.slots.get((fact.step, fact.slot))
-                history = (*held.history, entry) if held else (entry,)
-                self.slots[fact.step, fact.slot] = SlotRecord(history=history)
+                before = self.slots.get((fact.step, fact.slot))
+                self.slots[fact.step, fact.slot] = SlotRecord(
+                    history=(*before.history, entry) if before else (entry,)
+                )
+                self.is_replanned |= isinstance(fact.value, Branched) or fact.step not in self.record.by_code
                 self._touched(entry, fact)
             case OperationAdded():
-                self.operations.append(entry)
+                self.operations = (*self.operations, entry)
+                self.is_replanned = True
             case StepConfirmed():
                 step = self._step(fact.step)
                 performers = step.performers | {entry.person}
@@ -234,8 +229,8 @@ class BatchFold:
             case SampleReceived():
                 self.received[fact.code] = entry
             case ResultEntered():
-                earlier = self.results.get(fact.test, ())
-                self.results[fact.test] = (*earlier, Result(entry=entry, fact=fact))
+                found = self.results.get(fact.test, ())
+                self.results[fact.test] = (*found, Result(entry=entry, fact=fact))
             case ResultReviewed():
                 self.results[fact.test] = tuple(
                     replace(item, review=entry, agreed=fact.agreed)
@@ -326,12 +321,12 @@ def covered_seq(signature: SignatureMade) -> int:
 
 def fold_batch(stream: str, entries: Iterable[Entry]) -> BatchRecord:
     """The batch record as the stream tells."""
-    return BatchFold(stream.partition(":")[2]).through(entries)
+    return fold_on(BatchRecord(number=stream.partition(":")[2]), entries)
 
 
-def go_on(batch: BatchRecord, entries: Iterable[Entry]) -> BatchRecord:
-    """The batch record after further entries of its stream; the same as folding all of them."""
-    return BatchFold.going_on(batch).through(entries)
+def fold_on(record: BatchRecord, entries: Iterable[Entry]) -> BatchRecord:
+    """The batch record as these further entries leave it; the one before stays as it was."""
+    return BatchFold(record).through(entries)
 
 
 def as_of(batch: BatchRecord, seq: int) -> BatchRecord:

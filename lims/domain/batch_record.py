@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 from types import MappingProxyType
 
 from lims.domain.acts import Stage
+from lims.domain.cell_counts import CellCount
 from lims.domain.entries.batch import (
     BatchIssued,
     ContainerLabelled,
@@ -52,6 +53,18 @@ from lims.domain.protocol import StudyProtocol
 from lims.domain.rounding import CONTEXT
 
 SECONDS_PER_HOUR = Decimal(3600)
+EACH_COUNT = ("first", "second", "third")
+"""Fields of a duplicate count: what each count gives by itself, in cells/mL."""
+
+
+def concentrations(value: Counts) -> tuple[Decimal, ...]:
+    """F1 of every single count, in the order in which they were made."""
+    return tuple(
+        CellCount(
+            live=count.live, dead=count.dead, squares=value.squares, dilution=value.dilution
+        ).viable_per_ml
+        for count in value.counts
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +190,10 @@ class BatchRecord:
     plan: tuple[Step, ...] = ()
     """The steps of this batch in their order: those that the master batch record asks for on the ways that were
     taken, and the operations that were added, each before the step that waited for it."""
+    by_code: Mapping[str, Step] = field(default_factory=lambda: MappingProxyType({}))
+    """The same steps by their codes."""
+    tests: tuple[Test, ...] = ()
+    """QC tests of this batch: those whose sample one of its steps takes."""
     reached: Mapping[Milestone, Entry] = field(default_factory=lambda: MappingProxyType({}))
     """What other acts brought about, each with the entry that did."""
     deviations: Mapping[str, Deviation] = field(default_factory=lambda: MappingProxyType({}))
@@ -281,7 +298,7 @@ class BatchRecord:
 
     def step(self, code: str) -> Step | None:
         """The step of that code, if this batch has it."""
-        return next((step for step in self.plan if step.code == code), None)
+        return self.by_code.get(code)
 
     def is_confirmed(self, step: str) -> bool:
         """The performer stands behind the step, or what it waits for is on file."""
@@ -354,13 +371,15 @@ class BatchRecord:
                     return Decimal(value.seconds) / SECONDS_PER_HOUR
             case Counts():
                 name = rest[0] if rest else "concentration"
-                fields = {
+                fields: dict[str, Decimal] = {
                     "concentration": value.concentration,
                     "viability": value.viability,
                     "cv": value.cv,
                     "live": Decimal(sum(value.counts[at].live for at in value.used)),
                     "dead": Decimal(sum(value.counts[at].dead for at in value.used)),
                 }
+                for field_name, per_ml in zip(EACH_COUNT, concentrations(value), strict=False):
+                    fields[field_name] = per_ml
                 return fields.get(name)
             case _:
                 return None

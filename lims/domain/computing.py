@@ -4,15 +4,20 @@ Nothing here can be typed. Whatever an entry makes computable is entered in the 
 changes is computed again, with before and after on file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from lims.domain.batch_fold import go_on
+from lims.domain.batch_fold import fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.deviations import from_evidence
-from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
+from lims.domain.entries.batch import (
+    EvidenceCorrected,
+    EvidenceRecorded,
+    LabelAccounted,
+    LabelsPrinted,
+)
 from lims.domain.entries.envelope import SYSTEM, Draft, Entry
 from lims.domain.entries.values import (
     Branched,
@@ -25,7 +30,7 @@ from lims.domain.entries.values import (
     TotalTime,
     Value,
 )
-from lims.domain.formulas import FormulaError, read_formula
+from lims.domain.formulas import FormulaError, formula
 from lims.domain.limits import Standing, assess
 from lims.domain.master_batch_record import (
     AnySlot,
@@ -49,6 +54,10 @@ STANDINGS = {
     Standing.ALERT: Judged.ALERT,
     Standing.OUTSIDE: Judged.OUTSIDE,
 }
+
+
+CHANGES = (EvidenceRecorded, EvidenceCorrected, LabelsPrinted, LabelAccounted)
+"""Facts about a slot that can change what is computed from it."""
 
 
 def is_computed(slot: AnySlot) -> bool:
@@ -89,25 +98,30 @@ def with_drafts(
         )
         for at, draft in enumerate((d for d in drafts if d.stream == batch.stream), start=1)
     ]
-    return go_on(batch, provisional)
+    return fold_on(batch, provisional)
 
 
 def cascade(batch: BatchRecord, drafts: Sequence[Draft], *, now: datetime) -> tuple[Draft, ...]:
     """Every computed slot that these entries make computable in the open step, or change anywhere."""
     added: list[Draft] = []
-    while fresh := _next(with_drafts(batch, (*drafts, *added), now=now), (*drafts, *added)):
+    after = with_drafts(batch, drafts, now=now)
+    while fresh := _next(after, (*drafts, *added)):
         added += fresh
+        after = with_drafts(after, fresh, now=now)
     return tuple(added)
 
 
 def _next(batch: BatchRecord, drafts: Sequence[Draft]) -> list[Draft]:
     current = batch.current
+    changed = {f"{draft.fact.step}.{draft.fact.slot}" for draft in drafts if isinstance(draft.fact, CHANGES)}
     for step in batch.plan:
         for slot in step.evidence:
             if not (is_computed(slot) or isinstance(slot, LabelSlot)):
                 continue
             on_file = batch.slots.get((step.code, slot.code))
             if on_file is None and (current is None or step.code != current.code):
+                continue
+            if on_file is not None and not _is_touched(step.code, slot, changed):
                 continue
             computed = compute(batch, step.code, slot)
             if computed is None or (on_file and on_file.value == computed.value):
@@ -137,6 +151,33 @@ def _next(batch: BatchRecord, drafts: Sequence[Draft]) -> list[Draft]:
                 found += from_evidence(batch, fact, drafts=())
             return found
     return []
+
+
+def sources(slot: AnySlot) -> Iterator[str]:
+    """Everything on file that a computed slot is made of: step.slot, or step.slot.field of a count."""
+    match slot:
+        case CalculationSlot():
+            yield from (item.source for item in slot.inputs if item.source is not None)
+        case InProcessControlSlot():
+            yield slot.of
+        case BranchSlot() if slot.of is not None:
+            yield slot.of
+        case HoldTimeSlot():
+            yield from (slot.since, slot.until)
+        case TotalTimeSlot():
+            for span in slot.spans:
+                yield from (part for part in (span.since, span.until, span.reading) if part is not None)
+        case _:
+            return
+
+
+def _is_touched(step: str, slot: AnySlot, changed: Collection[str]) -> bool:
+    """What changed can have made the slot's value another one."""
+    if isinstance(slot, LabelBalanceSlot):
+        return True
+    if isinstance(slot, LabelSlot):
+        return f"{step}.{slot.code}" in changed
+    return any(".".join(source.split(".")[:2]) in changed for source in sources(slot))
 
 
 def compute(batch: BatchRecord, step: str, slot: AnySlot) -> Computed | None:
@@ -171,7 +212,7 @@ def _calculation(batch: BatchRecord, slot: CalculationSlot) -> Computed | None:
             return None
         inputs.append((item.name, known))
     try:
-        exact = read_formula(slot.formula).evaluate(dict(inputs))
+        exact = formula(slot.formula).evaluate(dict(inputs))
     except FormulaError as fault:
         raise Refused(f"formula.{fault.fault.value}", **fault.params) from None
     assessment = assess(exact, limit=slot.limit, alert=slot.alert)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lims.domain.batch_fold import fold_batch, go_on
+from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry, code_of, sort_of
 from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationRegistered
@@ -80,7 +80,7 @@ class Folded:
         earlier = before.record if before else None
         if isinstance(earlier, BatchRecord) and 0 < earlier.seq <= len(entries):
             if entries[earlier.seq - 1].hash == earlier.entries[-1].hash:
-                return cls(stream, go_on(earlier, entries[earlier.seq :]))
+                return cls(stream, fold_on(earlier, entries[earlier.seq :]))
         return cls(stream, fold(stream, entries))
 
     @property

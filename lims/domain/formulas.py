@@ -162,9 +162,9 @@ class Formula:
         return value
 
 
-@lru_cache(maxsize=2048)
-def read_formula(text: str) -> Formula:
-    """The formula of a text, read once: an approved record's formulas are computed again at every entry."""
+@lru_cache(maxsize=1000)
+def formula(text: str) -> Formula:
+    """The formula of a text, read once. Raises FormulaError when the text is not one."""
     return Formula(text)
 
 

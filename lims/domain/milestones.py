@@ -38,7 +38,7 @@ def _samples_received(batch: BatchRecord) -> Entry | None:
 def _results(gate: Gate) -> Callable[[BatchRecord], Entry | None]:
     def found(batch: BatchRecord) -> Entry | None:
         """Every result that this gate waits for is reviewed."""
-        results = [batch.result_of(test) for test in batch.master.tests if test.gate is gate]
+        results = [batch.result_of(test) for test in batch.tests if test.gate is gate]
         reviews = [result.review for result in results if result and result.counts and result.review]
         return _last(reviews) if results and len(reviews) == len(results) else None
 

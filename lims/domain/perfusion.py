@@ -18,11 +18,11 @@ from lims.domain.entries.batch import (
 from lims.domain.entries.envelope import Draft
 from lims.domain.entries.trial import RoundPerfused
 from lims.domain.entries.values import Means
-from lims.domain.master_batch_record import Milestone
+from lims.domain.master_batch_record import Gate, Milestone
 from lims.domain.milestones import check_steps_before
 from lims.domain.participant import Participant, check_arm, check_consent, check_interval
 from lims.domain.qc import purity
-from lims.domain.quantities import plain
+from lims.domain.quantities import as_written, plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 
 LEGS = ("wristband", "product", "order")
@@ -260,6 +260,29 @@ def _given(
         confirmed_seq=batch.confirmed.seq,
     )
     return Draft(stream=batch.stream, fact=fact)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndotoxinGiven:
+    """F15: endotoxin in what was delivered, in EU; a result below the method's limit stays a bound."""
+
+    qualifier: str
+    exact: Decimal
+
+    @property
+    def shown(self) -> str:
+        """As it is read: `<0.053 EU/dose`."""
+        return f"{self.qualifier}{as_written(self.exact, 3)} EU/dose"
+
+
+def endotoxin_given(batch: BatchRecord) -> EndotoxinGiven | None:
+    """The reviewed endotoxin per mL times the volume that was given; none without either."""
+    given = batch.perfusion
+    test = next((t for t in batch.tests if t.unit == "EU/mL" and t.gate is not Gate.NONE), None)
+    result = batch.result_of(test) if test else None
+    if given is None or result is None or not result.counts or result.fact.value is None:
+        return None
+    return EndotoxinGiven(qualifier=result.fact.qualifier or "", exact=result.fact.value * given.volume_given)
 
 
 def _dose_deviations(batch: BatchRecord, fact: Perfused) -> list[Draft]:

@@ -70,7 +70,7 @@ def _unmet_record(batch: BatchRecord) -> list[Reason]:
 def _unmet_tests(batch: BatchRecord) -> list[Reason]:
     return [
         Reason(rule="test.not_passed", about=(("test", test.code), ("state", batch.test_state(test))))
-        for test in batch.master.tests
+        for test in batch.tests
         if (test.gate is Gate.CONDITIONAL and batch.test_state(test) != "pass")
         or (test.gate is Gate.FINAL and batch.test_state(test) == "fail")
     ]
@@ -180,7 +180,7 @@ def pending(batch: BatchRecord, *, now: datetime) -> tuple[tuple[Test, date], ..
     from_day = now.astimezone(ZoneInfo(batch.issue.zone)).date()
     return tuple(
         (test, from_day + timedelta(days=test.due_days))
-        for test in batch.master.tests
+        for test in batch.tests
         if test.gate is Gate.FINAL and batch.test_state(test) != "pass"
     )
 
@@ -232,7 +232,7 @@ def dispose_finally(
     """
     if disposition not in ("conforming", "nonconforming"):
         raise BadEntry("choice.unknown", field="disposition")
-    gating = [test for test in batch.master.tests if test.gate is not Gate.NONE]
+    gating = [test for test in batch.tests if test.gate is not Gate.NONE]
     states = {test.code: batch.test_state(test) for test in gating}
     if batch.perfused:
         check_steps_before(batch, Milestone.DISPOSED)

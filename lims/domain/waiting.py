@@ -81,13 +81,13 @@ def _board_row(stream: str, batch: BatchRecord, timers: tuple[TimerRow, ...]) ->
         to_verify=len(to_verify(batch)),
         results_open=sum(
             batch.test_state(test) in ("pending", "to_review")
-            for test in batch.master.tests
+            for test in batch.tests
             if test.gate is not Gate.NONE
         ),
         due_at=running.due_at if running else None,
         due_since=_since(batch, running) if running else None,
         expires_at=batch.expires_at,
-        marks="".join(_mark(batch, step) for step in steps),
+        marks=_marks(batch),
     )
 
 
@@ -100,12 +100,19 @@ def _since(batch: BatchRecord, timer: TimerRow) -> datetime | None:
     return batch.moment_at(slot.since) if isinstance(slot, HoldTimeSlot) else None
 
 
-def _mark(batch: BatchRecord, step: Step) -> str:
-    if not batch.is_confirmed(step.code):
-        return "c" if batch.current and step.code == batch.current.code else "o"
-    if any(item.fact.step == step.code for item in batch.deviations.values()):
-        return "x"
-    return "d" if batch.is_finished(step) else "v"
+def _marks(batch: BatchRecord) -> str:
+    """One sign for each step: current, open, deviation, done, verified."""
+    current = batch.current
+    deviating = {item.fact.step for item in batch.deviations.values()}
+
+    def mark(step: Step) -> str:
+        if not batch.is_confirmed(step.code):
+            return "c" if step is current else "o"
+        if step.code in deviating:
+            return "x"
+        return "d" if batch.is_finished(step) else "v"
+
+    return "".join(mark(step) for step in batch.plan)
 
 
 def _timers(stream: str, batch: BatchRecord) -> Iterable[TimerRow]:
@@ -241,7 +248,7 @@ def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
         if code not in batch.received and isinstance(entry.fact, SampleTaken):
             title = next(s.title for s in batch.master.samples if s.code == entry.fact.sample)
             yield task(Role.QC_ANALYST, "receive_sample", title, key=code, since=entry.time)
-    for test in batch.master.tests:
+    for test in batch.tests:
         taken = sample_for(batch, test)
         result = batch.result_of(test)
         if result is not None and result.review is None:
@@ -265,7 +272,7 @@ def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
     if batch.stage in (Stage.PERFUSED, Stage.REJECTED, Stage.TERMINATED):
         waits = batch.perfused is not None and any(
             batch.test_state(test) in ("pending", "to_review")
-            for test in batch.master.tests
+            for test in batch.tests
             if test.gate is not Gate.NONE
         )
         if not waits:

@@ -1,4 +1,4 @@
-"""A whole step as one block: every slot that is still empty, in the order of the master batch record."""
+"""Several acts as one block: a whole step, slot by slot in the order of the master batch record; samples; results."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from lims.domain.master_batch_record import (
 )
 from lims.rehearsal.instance import Stage
 from lims.rehearsal.moments import span
-from lims.rehearsal.script import Block, Counted, HandedTo, Happened
+from lims.rehearsal.script import Block, Counted, HandedTo, Happened, Receiving, Results
 
 Call = Callable[[str, str, Mapping[str, object]], Outcome]
 """Plays one act of the block: who, which act, with what."""
@@ -204,6 +204,8 @@ class StepBlock:
 
     def _hand_over(self, batch: str, step: Step, slot: HandoverSlot) -> Iterator[OneAct]:
         to = self.block.given.get(slot.code)
+        if to is None and not slot.required:
+            return
         if not isinstance(to, HandedTo):
             raise Unplayable(f"{step.code}.{slot.code} needs to whom and where: {{to: …, place: …}}")
         code = self._container(batch, slot.container)
@@ -220,3 +222,19 @@ class StepBlock:
         )
         taken = {"batch": batch, "scanned": code, "condition": to.condition}
         yield OneAct(name="take_custody", who=to.to, given=taken, after=span(to.after))
+
+
+def in_laboratory(play: Receiving | Results, *, stage: Stage) -> Iterator[OneAct]:
+    """The acts by which QC receives samples, or enters and reviews results."""
+    batch = stage.names.read(play.batch)
+    if isinstance(play, Receiving):
+        for kind in play.receives:
+            code = f"${{{play.batch.removeprefix('${').removesuffix('}')}.{kind}}}"
+            yield OneAct(name="receive_sample", who=play.who, given={"batch": batch, "code": code})
+        return
+    tests = {test.code: test for test in frozen(stage.site, batch).master.tests}
+    for code, said in play.results.items():
+        field = "option" if code in tests and tests[code].options else "raw"
+        about = {"batch": batch, "test": code}
+        yield OneAct(name="enter_result", who=play.who, given={**about, field: said})
+        yield OneAct(name="review_result", who=play.review, given={**about, "agreed": True})

@@ -3,7 +3,7 @@
 from lims.domain.acts import Role
 from lims.rehearsal.cast import ALWAYS, CAST, Player
 from lims.rehearsal.read import Play
-from lims.rehearsal.script import Block, Doing, Given, HandedTo
+from lims.rehearsal.script import Block, Doing, Given, HandedTo, Receiving, Results
 
 
 def players(given: Given) -> dict[str, Player]:
@@ -30,6 +30,10 @@ def people_of(play: Play) -> set[str]:
                 named |= {block.who, block.verify or ""}
                 named |= {item for item in block.given.values() if isinstance(item, str)}
                 named |= {item.to for item in block.given.values() if isinstance(item, HandedTo)}
+            case Receiving() as receiving:
+                named.add(receiving.who)
+            case Results() as results:
+                named |= {results.who, results.review}
             case Doing() as doing:
                 said = doing.given.model_dump().values()
                 named |= {doing.who} | {item for item in said if isinstance(item, str)}

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from lims.actions.frozen import frozen
-from lims.domain.batch_record import BatchRecord, Deviation
+from lims.domain.batch_record import EACH_COUNT, BatchRecord, Deviation, concentrations
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import refusals_of, stream_of
 from lims.domain.entries.keys import ActRefused
@@ -24,6 +24,7 @@ from lims.domain.entries.values import (
 )
 from lims.domain.materials import fold_lot
 from lims.domain.participant import Participant, fold_participant
+from lims.domain.perfusion import endotoxin_given
 from lims.domain.quantities import as_power_of_ten, as_written, plain
 from lims.domain.refusals import Reason
 from lims.domain.release import unmet_release
@@ -138,8 +139,10 @@ def _balance(value: Labelled) -> str:
 
 
 def _counts_shown(value: Counts, field: str) -> str:
-    if field == "concentration":
-        return f"{as_power_of_ten(value.concentration)} cells/mL"
+    each = dict(zip(EACH_COUNT, concentrations(value), strict=False))
+    per_ml = {"concentration": value.concentration, **each}.get(field)
+    if per_ml is not None:
+        return f"{as_power_of_ten(per_ml)} cells/mL"
     number = {"viability": value.viability, "cv": value.cv}.get(field)
     return f"{as_written(number, 1)} %" if number is not None else field
 
@@ -252,6 +255,10 @@ def _dose(fact: StateFact, batch: BatchRecord) -> Iterator[str]:
         expected = getattr(fact.dose, name)
         if expected is not None:
             yield from _exact(f"the delivered {name}", number, expected)
+    if fact.dose.endotoxin is not None:
+        endotoxin = endotoxin_given(batch)
+        found_endotoxin = endotoxin.shown if endotoxin else "none"
+        yield from _differs("the delivered endotoxin", found_endotoxin, fact.dose.endotoxin)
 
 
 def _lot(fact: LotFact, stage: Stage) -> Iterator[str]:

@@ -169,14 +169,14 @@ class Stage:
 
     def _qualify(self, player: Player) -> None:
         quality = "qa-b" if player.id == "qa-a" else "qa-a"
-        if player.trained and player.role in (Role.TECHNICIAN, Role.QA):
-            for master in self.masters:
+        for master in self.masters:
+            for subject in _subjects(master, player.role) if player.trained else ():
                 people.record_training(
                     self.site,
                     self.actor(quality),
                     self.request(),
                     person=player.id,
-                    subject=master.code,
+                    subject=subject,
                     version=master.version,
                     until=self.until,
                     evidence="rehearsal",
@@ -317,6 +317,12 @@ class Stage:
                 reference=f"R-{enrolled.name}",
                 allocated_at=self.clock.now(),
             )
+
+
+def _subjects(master: MasterBatchRecord, role: Role) -> list[str]:
+    """What a person of that role is trained on: the record itself at the bench, and what the role's steps ask for."""
+    bench = {master.code} if role in (Role.TECHNICIAN, Role.QA) else set()
+    return sorted(bench | {step.training for step in master.steps if step.training and step.role == role})
 
 
 def _minted(outcome: Outcome) -> str:

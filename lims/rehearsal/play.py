@@ -19,15 +19,15 @@ from lims.domain.entries.trial import ParticipantEnrolled, PerfusionOrdered, Wri
 from lims.domain.refusals import Refused, Unmet
 from lims.domain.rows import TimerRow
 from lims.ledger.read_tables import find
-from lims.rehearsal.blocks import StepBlock, Unplayable
+from lims.rehearsal.blocks import StepBlock, Unplayable, in_laboratory
 from lims.rehearsal.facts import unmet
 from lims.rehearsal.hands import HANDS, Reading
 from lims.rehearsal.instance import Stage
-from lims.rehearsal.moments import is_span
+from lims.rehearsal.moments import is_span, span
 from lims.rehearsal.names import UnknownName
 from lims.rehearsal.read import Expected, Play, Scene
 from lims.rehearsal.report import Failure, Line, Report, Stopped, outcome_told
-from lims.rehearsal.script import Block, Check, Doing, Refusal
+from lims.rehearsal.script import Block, Check, Doing, Receiving, Refusal, Results
 
 CALLED = {
     "issue_batch": "batch",
@@ -131,6 +131,12 @@ class Playing:
                     )
                     yield from self._block(scene, running)
                     at = running.at
+                case Receiving() | Results() as laboratory:
+                    yield at
+                    for act in in_laboratory(laboratory, stage=self.stage):
+                        yield at
+                        self._in_block(scene, act.who, act.name, act.given)
+                        at += span(laboratory.every)
                 case Check() as check:
                     yield at
                     self.check(Expected(fact=fact, file=scene.file, line=scene.line) for fact in check.check)

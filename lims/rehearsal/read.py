@@ -14,13 +14,26 @@ from lims.domain.refusals import RULES
 from lims.rehearsal.cast import CAST
 from lims.rehearsal.hands import HANDS
 from lims.rehearsal.moments import is_span
-from lims.rehearsal.script import DOINGS, REHEARSAL, AnyFact, Block, Check, Doing, Given, Refusal
+from lims.rehearsal.script import (
+    DOINGS,
+    REHEARSAL,
+    AnyFact,
+    Block,
+    Check,
+    Doing,
+    Given,
+    Receiving,
+    Refusal,
+    Results,
+)
 
-TAGS = {tag: tag for tag in (f"act:{name}" for name in (*DOINGS, "do", "check"))}
+KEYS = ("act", "do", "receives", "results", "check")
+"""What a line of the play begins with."""
+
+TAGS = {tag: tag for tag in (f"act:{name}" for name in (*DOINGS, *KEYS))}
 TAGS |= {tag: tag for tag in (f"fact:{name}" for name in ("value", "labels", "lot", "round", "state"))}
 """Names that the schema puts into a complaint's place and that stand nowhere in the file."""
 
-KEYS = ("act", "do", "check")
 MOST_BEFORE = 5
 
 
@@ -28,7 +41,7 @@ MOST_BEFORE = 5
 class Scene:
     """One line of the play and where it is written."""
 
-    play: Doing | Block | Check
+    play: Doing | Block | Receiving | Results | Check
     file: str
     line: int
 
@@ -147,7 +160,7 @@ def _names(scene: Scene) -> tuple[str | None, ...]:
     play = scene.play
     if isinstance(play, Block):
         return (play.name, play.step)
-    return (play.name,) if isinstance(play, Doing) else ()
+    return () if isinstance(play, Check) else (play.name,)
 
 
 def _merged(base: Given, own: Given) -> Given:
@@ -173,7 +186,7 @@ def _strangers(play: Play, given: Given) -> Iterator[Fault]:
         if isinstance(scene.play, Doing)
     }
     for scene in play.scenes:
-        who = scene.play.who if isinstance(scene.play, Doing | Block) else None
+        who = None if isinstance(scene.play, Check) else scene.play.who
         if who is not None and who not in known and who not in hired:
             yield fault(scene.line, "Nobody here is called “{who}”.", who=who)
         expected = scene.play.expect if isinstance(scene.play, Doing) else None

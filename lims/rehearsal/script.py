@@ -136,6 +136,31 @@ class Block(Part):
     name: str | None = Field(default=None, alias="as", pattern=r"^[a-z0-9_.]+$")
 
 
+class Receiving(Part):
+    """QC receives samples by scan, one after another."""
+
+    at: When
+    who: Code
+    receives: tuple[Code, ...]
+    """Kinds of sample containers."""
+    batch: Words = "${batch}"
+    every: Span = "+20 s"
+    name: str | None = Field(default=None, alias="as", pattern=r"^[a-z0-9_.]+$")
+
+
+class Results(Part):
+    """Results of several tests: each is entered, then reviewed by a second person."""
+
+    at: When
+    who: Code
+    results: dict[str, Words]
+    """For each test a number as reported, or the code of an answer."""
+    review: Code
+    batch: Words = "${batch}"
+    every: Span = "+20 s"
+    name: str | None = Field(default=None, alias="as", pattern=r"^[a-z0-9_.]+$")
+
+
 class ValueFact(Part):
     """What a slot holds: the digits as displayed, the exact number, the verdict."""
 
@@ -164,6 +189,8 @@ class Dose(Part):
     volume: Words | None = None
     viable: Words | None = None
     nk: Words | None = None
+    endotoxin: str | None = None
+    """As it is read: `<0.053 EU/dose`."""
 
 
 class StateFact(Part):
@@ -248,10 +275,19 @@ def _kind(given: Any) -> str:
         return "act"
     if "do" in given:
         return "act:do"
-    return "act:check" if "check" in given else f"act:{given.get('act')}"
+    return next((f"act:{key}" for key in ("check", "receives", "results") if key in given), _act(given))
 
 
-_SHAPES: list[Any] = [Annotated[Block, Tag("act:do")], Annotated[Check, Tag("act:check")]]
+def _act(given: dict[str, Any]) -> str:
+    return f"act:{given.get('act')}"
+
+
+_SHAPES: list[Any] = [
+    Annotated[Block, Tag("act:do")],
+    Annotated[Check, Tag("act:check")],
+    Annotated[Receiving, Tag("act:receives")],
+    Annotated[Results, Tag("act:results")],
+]
 _SHAPES += [Annotated[model, Tag(f"act:{act}")] for act, model in DOINGS.items()]
 AnyAct: Any = Annotated[reduce(or_, _SHAPES), Discriminator(_kind)]
 
@@ -278,6 +314,6 @@ Rehearsal = create_model(
     acts=(tuple[AnyAct, ...], ...),
     then=(tuple[Fact, ...], ()),
 )
-"""The whole file. Acts are `Doing` (with `act` and `given`), `Block` or `Check`."""
+"""The whole file. Acts are `Doing` (with `act` and `given`), `Block`, `Receiving`, `Results` or `Check`."""
 
 REHEARSAL: TypeAdapter[Any] = TypeAdapter(Rehearsal)

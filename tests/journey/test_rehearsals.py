@@ -130,7 +130,10 @@ def test_the_guide_tells_every_act_and_every_shipped_rehearsal() -> None:
         ("  - {at: D0 09:00, who: qa-a, act: close_record, sign: true}", "“sign” is not a field here."),
         ("  - {at: D0 09:00, who: qa-a, act: reject_batch, with: {}}", "“reason” is missing."),
         ("  - {at: D0 09:00, who: qa-a, act: close_record, expect: {refused: no.rule}}", "There is no rule"),
-        ("  - {at: D0 09:00, who: tech-a}", "A line of the play has one of: act, do, check."),
+        (
+            "  - {at: D0 09:00, who: tech-a}",
+            "A line of the play has one of: act, do, receives, results, check.",
+        ),
     ],
 )
 def test_a_fault_is_told_with_its_line(line: str, told: str, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from lims.domain.acts import Stage
-from lims.domain.batch_fold import as_of, fold_batch, go_on
+from lims.domain.batch_fold import as_of, fold_batch, fold_on
 from lims.domain.canonical import GENESIS, entry_hash
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.values import Calculated, Means, Scanned
@@ -109,5 +109,5 @@ def test_a_record_that_goes_on_is_the_record_folded_anew(point: str) -> None:
     """Going on from any earlier entry changes nothing, and leaves the earlier record as it was."""
     whole, before = played_batch(), played_batch(point)
     kept = fold_batch(before.stream, before.entries)
-    assert go_on(before, whole.entries[before.seq :]) == whole
+    assert fold_on(before, whole.entries[before.seq :]) == whole
     assert before == kept
