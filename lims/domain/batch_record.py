@@ -10,6 +10,7 @@ from lims.domain.acts import Stage
 from lims.domain.cell_counts import CellCount
 from lims.domain.entries.batch import (
     BatchIssued,
+    BatchRejected,
     ContainerLabelled,
     CustodyOffered,
     DeviationDecided,
@@ -216,6 +217,8 @@ class BatchRecord:
     """For each covered entry's seq its signature."""
     last_change: int = 0
     """The last entry that a record review must have seen."""
+    stage: Stage = Stage.ISSUED
+    """Where the batch stands."""
 
     @property
     def stream(self) -> str:
@@ -243,24 +246,6 @@ class BatchRecord:
         if self.issued is None:
             raise LookupError(f"batch {self.number} was never issued")
         return self.issued
-
-    @property
-    def stage(self) -> Stage:
-        """Where the batch stands."""
-        if self.closed:
-            return Stage.CLOSED
-        if self.disposed:
-            return Stage.DISPOSED
-        if self.perfused:
-            return Stage.PERFUSED
-        if self.ended:
-            from_fact = type(self.ended.fact).__name__
-            return Stage.REJECTED if from_fact == "BatchRejected" else Stage.TERMINATED
-        if self.released:
-            return Stage.RELEASED
-        if all(self.is_confirmed(step.code) for step in self.production):
-            return Stage.TESTING
-        return Stage.IN_PROCESS if self.slots else Stage.ISSUED
 
     @property
     def on_hold(self) -> Entry | None:
@@ -476,6 +461,23 @@ class BatchRecord:
         custody = self.custody.get(container)
         fact = custody.offer.fact if custody and custody.offer else None
         return fact if isinstance(fact, CustodyOffered) else None
+
+
+def stage_of(batch: BatchRecord) -> Stage:
+    """Where a batch stands, as everything else in its record tells."""
+    if batch.closed:
+        return Stage.CLOSED
+    if batch.disposed:
+        return Stage.DISPOSED
+    if batch.perfused:
+        return Stage.PERFUSED
+    if batch.ended:
+        return Stage.REJECTED if isinstance(batch.ended.fact, BatchRejected) else Stage.TERMINATED
+    if batch.released:
+        return Stage.RELEASED
+    if all(batch.is_confirmed(step.code) for step in batch.production):
+        return Stage.TESTING
+    return Stage.IN_PROCESS if batch.slots else Stage.ISSUED
 
 
 def plan_of(

@@ -44,7 +44,7 @@ class Founding:
     start: datetime | None = None
     """When the instance is set up; without it some days before day 0."""
     everybody: bool = False
-    """The whole cast is hired, not only those whom the play names."""
+    """The whole cast is hired, not only those whom the play names; participants come when their play begins."""
 
 
 class Stage:
@@ -146,7 +146,8 @@ class Stage:
             if player.id in needed:
                 self._qualify(player)
         self._stock(play.given)
-        self.enrol(play.given)
+        if not self.founding.everybody:
+            self.enrol(play.given)
 
     def _hire(self, player: Player) -> None:
         site, admin, person = self.site, self.actor("admin"), player.id
