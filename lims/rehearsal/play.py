@@ -46,6 +46,10 @@ class Rehearsed:
 
     stage: Stage
     report: Report
+    played: tuple[Scene, ...] = ()
+    """Every scene, those of a journey that was gone on from as well."""
+    fired: frozenset[tuple[str, str, datetime]] = frozenset()
+    """Timers that have fired."""
 
     @property
     def site(self) -> Site:
@@ -61,33 +65,41 @@ class Rehearsed:
             return None
 
 
-def rehearse(play: Play, folder: Path, *, tell: Tell | None = None) -> Rehearsed:
+def rehearse(
+    play: Play, folder: Path, *, tell: Tell | None = None, after: Rehearsed | None = None
+) -> Rehearsed:
     """Play a rehearsal on a fresh instance in `folder`; the report holds what did not come out as expected.
 
+    `after` is a journey that the play begins with and that was played already: a copy of its instance is gone on with.
     Raises AuthoringError when a file that is given has faults, Refused when the givens themselves are refused.
     """
-    stage = Stage(folder, play)
-    playing = _Playing(stage, play, tell=tell)
+    stage = after.stage.copied(folder) if after else Stage(folder, play)
+    playing = _Playing(stage, play, tell=tell, after=after)
     try:
         playing.merge()
         playing.check(play.then)
     except Stopped as stopped:
         playing.report.failures.append(stopped.failure)
-    return Rehearsed(stage=stage, report=playing.report)
+    return Rehearsed(stage=stage, report=playing.report, played=play.scenes, fired=frozenset(playing.fired))
 
 
 class _Playing:
-    def __init__(self, stage: Stage, play: Play, *, tell: Tell | None) -> None:
+    def __init__(self, stage: Stage, play: Play, *, tell: Tell | None, after: Rehearsed | None) -> None:
         self.stage = stage
         self.rehearsal = play
         self.report = Report(title=play.title)
+        if after:
+            self.report.lines += after.report.lines
+            self.report.failures += after.report.failures
+            self.report.facts = after.report.facts
         self.tell = tell
-        self.fired: set[tuple[str, str, datetime]] = set()
+        self.scenes = play.scenes[len(after.played) :] if after else play.scenes
+        self.fired = set(after.fired) if after else set()
 
     def merge(self) -> None:
         """Every line that names a day and a time begins a track of its own; tracks go on side by side."""
         waiting: list[tuple[datetime, int, Iterator[datetime]]] = []
-        for order, scenes in enumerate(_tracks(self.rehearsal.scenes)):
+        for order, scenes in enumerate(_tracks(self.scenes)):
             track = self._track(scenes)
             if (first := next(track, None)) is not None:
                 heapq.heappush(waiting, (first, order, track))

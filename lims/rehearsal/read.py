@@ -64,6 +64,10 @@ class Play:
     given: Given
     scenes: tuple[Scene, ...]
     then: tuple[Expected, ...]
+    begun: int = 0
+    """How many of the scenes are those of the journey before it."""
+    hired: frozenset[str] = frozenset()
+    """People who are there although no scene names them."""
 
     @property
     def folder(self) -> Path:
@@ -153,6 +157,7 @@ def _after_journey(play: Play, tree: YamlNode, *, depth: int) -> Play:
         given=_merged(base.given, given),
         scenes=(*base.scenes[: at + 1], *play.scenes),
         then=play.then,
+        begun=at + 1,
     )
 
 
