@@ -92,9 +92,10 @@ def _match(copy: Copy) -> list[Block]:
     return [*table(columns, rows), *facts([*people, *checks])]
 
 
-def _perfusion(copy: Copy) -> list[Block]:
-    _, fact, entry = copy.say, copy.record.perfusion, copy.record.perfused
-    assert fact is not None and entry is not None
+def given(copy: Copy) -> list[Block]:
+    """What was given and left, in numbers, and on which identity checks it stands."""
+    _, fact = copy.say, copy.record.perfusion
+    assert fact is not None
     pairs = [
         (_("Started"), copy.at(fact.started_at)),
         (_("Ended"), copy.at(fact.ended_at)),
@@ -111,4 +112,10 @@ def _perfusion(copy: Copy) -> list[Block]:
         (_("Route"), copy.in_words(copy.record.protocol.route)),
         (_("Identity checks"), f"#{fact.matched_seq}, #{fact.confirmed_seq}"),
     ]
-    return [*facts(pairs), *decided(copy, entry, "done", "Perfused")]
+    return facts(pairs)
+
+
+def _perfusion(copy: Copy) -> list[Block]:
+    entry = copy.record.perfused
+    assert entry is not None
+    return [*given(copy), *decided(copy, entry, "done", "Perfused")]

@@ -43,13 +43,14 @@ def custody(copy: Copy) -> list[Block]:
             _("one ancestor: {who}").format(who=copy.record.issue.participant),
             above=0,
         ),
-        *_genealogy(copy),
+        *where_from(copy),
         *heading(_("Who held it"), _("every hand-over has a giver, a receiver and one server time")),
         *track(held),
     ]
 
 
-def _genealogy(copy: Copy) -> list[Block]:
+def where_from(copy: Copy) -> list[Block]:
+    """The one line from the participant to the product, and what else was taken from the vessel."""
     _, record = copy.say, copy.record
     kinds = {item.code: item for item in record.master.containers}
     product = record.master.dose.product

@@ -284,8 +284,16 @@ class BatchRecord:
     @property
     def production(self) -> tuple[Step, ...]:
         """The steps at the bench that the conditional release waits for."""
-        codes = [step.done_by for step in self.plan]
-        end = codes.index(Milestone.RELEASED) if Milestone.RELEASED in codes else len(codes)
+        whole = tuple(step for step in self.plan if step.done_by is None)
+        return whole if self.step_of(Milestone.RELEASED) is None else self.before(Milestone.RELEASED)
+
+    def step_of(self, milestone: Milestone) -> Step | None:
+        """The step that a milestone brings about, if this record waits for it."""
+        return next((step for step in self.plan if step.done_by is milestone), None)
+
+    def before(self, milestone: Milestone) -> tuple[Step, ...]:
+        """The steps at the bench that stand before a milestone; none if this record does not wait for it."""
+        end = next((at for at, step in enumerate(self.plan) if step.done_by is milestone), 0)
         return tuple(step for step in self.plan[:end] if step.done_by is None)
 
     def step(self, code: str) -> Step | None:

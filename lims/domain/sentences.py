@@ -45,8 +45,9 @@ def sentence(
     words: Mapping[str, str],
     master: MasterBatchRecord | None = None,
     before: Value | None = None,
+    numbers: Mapping[str, str] | None = None,
 ) -> Sentence:
-    """What an entry says. `names` by person's id, `words` by commitment (erased ones are missing).
+    """What an entry says. `names` by person's id, `words` by commitment (erased ones are missing), `numbers` by step.
 
     `before` is the value that a correction replaces, where the caller has it at hand; without it the sentence
     names the entry that is replaced.
@@ -61,7 +62,7 @@ def sentence(
     for item in fields(fact):
         if f"{{{item.name}}}" in msgid:
             places[item.name] = _place(getattr(fact, item.name), coded=item.name in CODED, words=words)
-    places |= _in_batch(fact, master=master, words=words, before=before)
+    places |= _in_batch(fact, master=master, words=words, before=before, numbers=numbers or {})
     places |= _of_keys(entry)
     return Sentence(msgid=msgid, places=MappingProxyType(places))
 
@@ -113,7 +114,12 @@ def term(code: str) -> Term:
 
 
 def _in_batch(
-    fact: Fact, *, master: MasterBatchRecord | None, words: Mapping[str, str], before: Value | None
+    fact: Fact,
+    *,
+    master: MasterBatchRecord | None,
+    words: Mapping[str, str],
+    before: Value | None,
+    numbers: Mapping[str, str],
 ) -> dict[str, Place]:
     """Titles and values of the master batch record that the fact points to."""
     if master is None:
@@ -121,7 +127,7 @@ def _in_batch(
     step, slot, title = titles(fact, master)
     places: dict[str, Place] = {}
     if step is not None:
-        places["step_number"] = _number(step, master)
+        places["step_number"] = numbers.get(getattr(fact, "step", "")) or _number(step, master)
         places["step_title"] = step.title
     if slot is not None:
         places["slot_title"] = slot.title
@@ -138,7 +144,7 @@ def _in_batch(
 
 
 def _number(step: Step, master: MasterBatchRecord) -> str:
-    """The step's number in the master batch record; an operation that was added has none."""
+    """The step's number in the master batch record; an added operation's is known to its batch only."""
     return str(master.steps.index(step) + 1) if step in master.steps else "+"
 
 

@@ -4,25 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from lims.domain.batch_record import BatchRecord, Deviation, PrintedLabel, StepRecord
-from lims.domain.entries.batch import ContainerLabelled
+from lims.domain.batch_record import BatchRecord, Deviation, PrintedLabel
+from lims.domain.entries.batch import ContainerLabelled, OperationAdded
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Scanned
-from lims.domain.master_batch_record import ScanMaterialSlot, SecondPerson, Step, Words
+from lims.domain.master_batch_record import ScanMaterialSlot, Step
+from lims.domain.numbering import numbers_of
 from lims.domain.waiting import day_zero
 from lims.queries.look import Reader, batch_of, people_names
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepLine:
-    """A step in the list: how far it is and who stood behind it."""
-
-    step: Step
-    state: str
-    """done, now, verify or open."""
-    record: StepRecord
-    deviations: int
-    open_deviations: int
+from lims.queries.outline import Group, group_of, outline
+from lims.queries.record_words import words_of_entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +33,12 @@ class BatchPage:
 
     batch: BatchRecord
     day: int | None
-    stages: tuple[tuple[Words, tuple[StepLine, ...]], ...]
+    groups: tuple[Group, ...]
     current: Step | None
+    now_in: Group | None
+    """The stage of the current step."""
+    reasons: Mapping[str, str]
+    """Why each added operation was needed, by the code of its step; erased ones are missing."""
     deviations: tuple[Deviation, ...]
     containers: tuple[tuple[str, ContainerLabelled, str], ...]
     """Code, container, and its holder's name."""
@@ -57,6 +52,10 @@ class BatchPage:
     due_since: datetime | None
     now: datetime
 
+    def number_of(self, code: str) -> str:
+        """A step's number."""
+        return numbers_of(self.batch)[code]
+
 
 def batch_page(reader: Reader, *, batch: str) -> BatchPage:
     """The batch as it stands now."""
@@ -64,14 +63,19 @@ def batch_page(reader: Reader, *, batch: str) -> BatchPage:
         record = batch_of(reader, book, batch)
         persons = {entry.person for entry in record.entries} | {c.holder for c in record.custody.values()}
         names = people_names(reader, book, persons)
-    zero, now = day_zero(record), reader.now
+        words = words_of_entries(book, record.operations)
+    zero, now, groups = day_zero(record), reader.now, outline(record)
     return BatchPage(
         batch=record,
         day=(reader.local(now).date() - zero).days if zero else None,
-        stages=tuple(
-            (title, tuple(_line(record, step) for step in steps)) for title, steps in record.outline
-        ),
+        groups=groups,
         current=record.current,
+        now_in=group_of(groups, record.current.code) if record.current else None,
+        reasons={
+            entry.fact.step: words[entry.fact.reason.commitment]
+            for entry in record.operations
+            if isinstance(entry.fact, OperationAdded) and entry.fact.reason.commitment in words
+        },
         deviations=tuple(record.deviations.values()),
         containers=tuple(
             (code, item, names[record.custody[code].holder] if code in record.custody else "")
@@ -85,23 +89,6 @@ def batch_page(reader: Reader, *, batch: str) -> BatchPage:
         due_at=None,
         due_since=None,
         now=now,
-    )
-
-
-def _line(batch: BatchRecord, step: Step) -> StepLine:
-    record = batch.steps.get(step.code, StepRecord())
-    found = [d for d in batch.deviations.values() if d.fact.step == step.code]
-    waits = step.second_person is SecondPerson.REVIEW and record.verified is None
-    if record.confirmed:
-        state = "verify" if waits else "done"
-    else:
-        state = "now" if batch.current and batch.current.code == step.code else "open"
-    return StepLine(
-        step=step,
-        state=state,
-        record=record,
-        deviations=len(found),
-        open_deviations=sum(d.decided is None for d in found),
     )
 
 

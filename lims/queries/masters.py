@@ -7,7 +7,7 @@ from functools import lru_cache
 from lims.authoring.faults import AuthoringError, Fault, fault
 from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.domain.entries.envelope import code_of, sort_of, stream_of
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.master_batch_record import MasterBatchRecord, ScanEquipmentSlot, Words
 from lims.domain.masters import Version, Versions
 from lims.domain.protocol import StudyProtocol
@@ -107,7 +107,7 @@ def opened(reader: Reader, code: str, version: str = "") -> Opened:
 
 
 def _listed(book: Book, stream: str) -> Listed:
-    versions = fold(stream, book.entries(stream))
+    versions = book.derived(stream, Folded.of).record
     assert isinstance(versions, Versions)
     newest = versions.effective or versions.versions[-1]
     protocol = stream == STUDY
@@ -140,7 +140,7 @@ def masters_in_force(reader: Reader) -> tuple[MasterBatchRecord, ...]:
     """Every master batch record from which a batch can be issued now."""
     with reader.site.ledger.reading() as book:
         streams = [name for name in book.streams("master") if sort_of(name) == "master" and "!" not in name]
-        folded = [fold(stream, book.entries(stream)) for stream in streams]
+        folded = [book.derived(stream, Folded.of).record for stream in streams]
     found = [item.effective for item in folded if isinstance(item, Versions)]
     return tuple(read_master(version.text) for version in found if version)
 
@@ -148,7 +148,7 @@ def masters_in_force(reader: Reader) -> tuple[MasterBatchRecord, ...]:
 def protocol_in_force(reader: Reader) -> StudyProtocol | None:
     """The study protocol that counts now."""
     with reader.site.ledger.reading() as book:
-        versions = fold(STUDY, book.entries(STUDY))
+        versions = book.derived(STUDY, Folded.of).record
     effective = versions.effective if isinstance(versions, Versions) else None
     return read_protocol(effective.text) if effective else None
 

@@ -1,9 +1,11 @@
 """One step of one batch as the person at the bench needs it: what is asked, what is on file, what is missing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
+from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord, Deviation, PrintedLabel, SlotRecord, StepRecord
 from lims.domain.codes import CodeType
 from lims.domain.computing import is_computed
@@ -15,6 +17,7 @@ from lims.domain.entries.values import Value
 from lims.domain.evidence import is_correctable
 from lims.domain.master_batch_record import (
     AnySlot,
+    BranchSlot,
     HandoverSlot,
     HoldTimeSlot,
     LabelSlot,
@@ -32,6 +35,7 @@ from lims.domain.waiting import day_zero
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
+from lims.queries.outline import Group, Line, group_of, outline
 from lims.queries.record_words import words_of_entries
 
 
@@ -47,6 +51,8 @@ class SlotView:
     """Code types that a scan slot takes."""
     wanted: int = 1
     labels: tuple[PrintedLabel, ...] = ()
+    printed_for: tuple[str, ...] = ()
+    """Codes of the containers that a label slot prints for."""
     offer: CustodyOffered | None = None
     container: str = ""
     """The code that a handover slot hands over."""
@@ -54,6 +60,8 @@ class SlotView:
     """When a running hold time began."""
     due_at: datetime | None = None
     deviations: tuple[Deviation, ...] = ()
+    leads: Mapping[str, tuple[Step, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """For each way of a branch the steps that only it asks for."""
 
     @property
     def code(self) -> str:
@@ -87,8 +95,12 @@ class StepPage:
 
     batch: BatchRecord
     step: Step
-    position: int
-    marks: tuple[str, ...]
+    at: str
+    """The step's number."""
+    groups: tuple[Group, ...]
+    group: Group
+    """The stage in which it stands."""
+    line: Line
     day: int | None
     record: StepRecord
     slots: tuple[SlotView, ...]
@@ -125,24 +137,65 @@ class StepPage:
         return next((view for view in self.slots if view.code == code), None)
 
     def next_slot(self, wanted: str = "") -> SlotView | None:
-        """The slot to work on: the one asked for if it is open, else the first open one that people fill."""
+        """The slot to work on: the one asked for if it is open, else the first that the step waits for.
+
+        What is not required comes last, for nobody has to pass it by to go on.
+        """
         open_ones = [view for view in self.slots if not view.filled and not view.computed]
         chosen = [view for view in open_ones if view.code == wanted]
-        return next(iter(chosen or [v for v in open_ones if not v.offer] or open_ones), None)
+        free = [view for view in open_ones if not view.offer]
+        required = [view for view in free if view.slot.required]
+        return next(iter(chosen or required or free or open_ones), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwayPage:
+    """A step that this batch is not asked for: which branch says so, or has still to."""
+
+    batch: BatchRecord
+    line: Line
+    day: int | None
+    due_at: datetime | None = None
+    due_since: datetime | None = None
+    now: datetime
 
 
 def step_page(reader: Reader, *, batch: str, step: str) -> StepPage:
-    """A step as it stands now; not on file when the master batch record has no such step."""
+    """A step as it stands now; not on file when the batch has no such step or is not asked for it."""
     with reader.site.ledger.reading() as book:
-        return _page(reader, book, batch_of(reader, book, batch), step)
+        record = batch_of(reader, book, batch)
+        if record.step(step) is None:
+            known = any(item.code == step for item in record.master.steps)
+            raise NotOnFile("step.not_asked" if known else "step.unknown", what=step)
+        return _page(reader, book, record, step)
+
+
+def step_or_away(reader: Reader, *, batch: str, step: str) -> StepPage | AwayPage:
+    """As `step_page`; a step of the master batch record that the batch is not asked for says why."""
+    with reader.site.ledger.reading() as book:
+        record = batch_of(reader, book, batch)
+        if record.step(step) is not None:
+            return _page(reader, book, record, step)
+        lines = (line for group in outline(record) for line in group.lines)
+        line = next((line for line in lines if line.step.code == step), None)
+        if line is None:
+            raise NotOnFile("step.unknown", what=step)
+        return AwayPage(batch=record, line=line, day=_day(reader, record), now=reader.now)
+
+
+def _day(reader: Reader, batch: BatchRecord) -> int | None:
+    """Today's culture day at the site."""
+    zero = day_zero(batch)
+    return (reader.local(reader.now).date() - zero).days if zero else None
 
 
 def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage:
     steps = batch.plan
-    at = next((at for at, step in enumerate(steps) if step.code == code), None)
-    if at is None:
-        raise NotOnFile("step.unknown", what=code)
-    step, now, zero = steps[at], reader.now, day_zero(batch)
+    at = next(at for at, step in enumerate(steps) if step.code == code)
+    step, now, groups = steps[at], reader.now, outline(batch)
+    group = group_of(groups, code)
+    assert group is not None
+    line = next(line for line in group.lines if line.step.code == code)
     record = batch.steps.get(code, StepRecord())
     deviations = tuple(d for d in batch.deviations.values() if d.fact.step == code)
     slots = tuple(_slot(batch, step, slot, deviations) for slot in step.evidence)
@@ -153,15 +206,18 @@ def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage
     )
     entries = [entry for view in slots for entry, _ in view.history]
     told = [*entries, *(entry for entry, _ in notes), *_of_deviations(deviations)]
-    told += [entry for entry in (record.confirmed, record.verified, record.sent_back) if entry]
+    others = (record.confirmed, record.verified, record.sent_back, line.operation, line.milestone)
+    told += [entry for entry in others if entry]
     running = min((v for v in slots if v.due_at), key=lambda v: v.due_at or now, default=None)
     about = about_step(step, language=reader.language)
     return StepPage(
         batch=batch,
         step=step,
-        position=at + 1,
-        marks=tuple(_mark(batch, other) for other in steps),
-        day=(reader.local(now).date() - zero).days if zero else None,
+        at=line.number,
+        groups=groups,
+        group=group,
+        line=line,
+        day=_day(reader, batch),
         record=record,
         slots=slots,
         before=next((other for other in steps[:at] if not batch.is_confirmed(other.code)), None),
@@ -182,12 +238,6 @@ def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage
 
 def _of_deviations(deviations: tuple[Deviation, ...]) -> list[Entry]:
     return [e for d in deviations for e in (d.opened, d.explained, d.decided) if e]
-
-
-def _mark(batch: BatchRecord, step: Step) -> str:
-    if not batch.is_confirmed(step.code):
-        return "now" if batch.current and batch.current.code == step.code else "open"
-    return "stop" if any(d.fact.step == step.code for d in batch.deviations.values()) else "done"
 
 
 def _slot(batch: BatchRecord, step: Step, slot: AnySlot, deviations: tuple[Deviation, ...]) -> SlotView:
@@ -211,6 +261,29 @@ def _slot(batch: BatchRecord, step: Step, slot: AnySlot, deviations: tuple[Devia
         since=since,
         due_at=due_at,
         deviations=tuple(d for d in deviations if d.fact.slot == slot.code),
+        printed_for=_printed_for(batch, slot),
+        leads=_leads(batch, step, slot),
+    )
+
+
+def _printed_for(batch: BatchRecord, slot: AnySlot) -> tuple[str, ...]:
+    if not isinstance(slot, LabelSlot):
+        return ()
+    kind = next(label.container for label in batch.master.labels if label.code == slot.label)
+    return tuple(code for code, item in batch.containers.items() if item.container == kind)
+
+
+def _leads(batch: BatchRecord, step: Step, slot: AnySlot) -> Mapping[str, tuple[Step, ...]]:
+    """What each way of a branch asks for that the others do not."""
+    if not isinstance(slot, BranchSlot):
+        return MappingProxyType({})
+    reference = f"{step.code}.{slot.code}"
+    waiting = [other for other in batch.master.steps if other.when and other.when.branch == reference]
+    return MappingProxyType(
+        {
+            way.code: tuple(other for other in waiting if other.when and way.code in other.when.ways)
+            for way in slot.ways
+        }
     )
 
 
@@ -259,10 +332,16 @@ class Check:
     """The reader performed it and therefore may not check it (I1)."""
 
 
+def checks_for(roles: Collection[Role], book: Book) -> tuple[TaskRow, ...]:
+    """Steps that wait for a second person of one of these roles; quality may check what the laboratory does."""
+    wanted = {role.value for role in roles} | ({"technician"} if Role.QA in roles else set())
+    return find(book, TaskRow, ("role", "in", sorted(wanted)), what="verify_step", order=("since",))
+
+
 def verification_queue(reader: Reader) -> tuple[Check, ...]:
-    """Steps that wait for a second person, oldest first; the reader's own are shown as such."""
+    """Steps that the reader's roles may check, oldest first; the reader's own are shown as such."""
     with reader.site.ledger.reading() as book:
-        tasks = find(book, TaskRow, what="verify_step", order=("since",))
+        tasks = checks_for(reader.roles, book)
         performers = {task.key: tuple(name for name in task.not_by.split("|") if name) for task in tasks}
         names = people_names(reader, book, {who for people in performers.values() for who in people})
         return tuple(

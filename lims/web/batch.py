@@ -1,13 +1,17 @@
 """One batch: where it stands, what is next, what is on file about it."""
 
 from flask import Blueprint, make_response, redirect, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from lims.actions import release
+from lims.domain.acts import Role
 from lims.queries import batch as query
-from lims.web import acting, here
+from lims.web import acting, here, milestones
 from lims.web.forms import ActForm
+from lims.web.pages import link, may
+from lims.web.step_page import bars, waits_for
 
 bp = Blueprint("batch", __name__)
 
@@ -43,6 +47,22 @@ def hold(number: str) -> Response:
     return redirect(url_for("batch.page", number=number), 303) if outcome else _draw(number, form)
 
 
+def _next(found: query.BatchPage) -> tuple[str, str, str]:
+    """The one thing to do: where, the words on its button, and why the reader cannot do it; all empty at the end."""
+    batch, step = found.batch, found.current
+    if step is None:
+        review = link("quality.review", number=batch.number) if may("quality.review") else ""
+        return review, str(gettext("Open review")) if review else "", ""
+    title = here.reader().said(step.title)
+    here_it_is = link("step.page", number=batch.number, code=step.code)
+    if step.done_by is not None:
+        href, word = milestones.place(step.done_by, batch)
+        return href or here_it_is, word, "" if href else milestones.how(step.done_by)
+    mine = Role(step.role) in here.roles()
+    why = acting.obstacle("record_evidence", batch) or waits_for(step, mine=mine)
+    return here_it_is, str(gettext("Continue: %(step)s", step=title)), why
+
+
 def _draw(number: str, form: HoldForm) -> Response:
     found = query.batch_page(here.reader(), batch=number)
     html = here.render(
@@ -51,6 +71,9 @@ def _draw(number: str, form: HoldForm) -> Response:
         form=form,
         reasons=HOLD_REASONS,
         cannot_hold=acting.obstacle("place_hold", found.batch),
-        cannot_record=acting.obstacle("record_evidence", found.batch),
+        milestone=milestones,
+        next=_next(found),
+        bars=bars(found.groups, found.now_in) if found.now_in else [],
+        may_add=found.batch.master.operations and not acting.obstacle("add_operation", found.batch),
     )
     return make_response(html, 422 if form.problems else 200)

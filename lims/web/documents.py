@@ -1,5 +1,6 @@
 """Sealed papers: print one, fetch it again, and find out what a file is that somebody holds."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from flask import Blueprint, current_app, redirect, request, send_file, send_from_directory, url_for
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from lims.actions import papers as actions
 from lims.documents.findings import CHECKS, LIMITS
+from lims.documents.papers import BATCH_RECORD, PAPERS, filename
 from lims.domain.refusals import Reason
 from lims.language import LANGUAGES
 from lims.queries import documents as queries
@@ -28,18 +30,23 @@ def page() -> Answer:
 @bp.get("/<number>")
 def batch(number: str) -> Answer:
     """The papers of one batch."""
-    return _batch(number, PrintForm(language=here.language()))
+    return _batch(number, PrintForm(language=here.language(), paper=request.args.get("paper", "")))
 
 
 @bp.post("/<number>")
 def print_out(number: str) -> Answer:
-    """A new sealed copy of the record as it stands."""
+    """A new sealed copy of a paper, of the record as it stands."""
     form = PrintForm()
+    kind = form.paper.data or BATCH_RECORD
+    unknown = " ".join(here.words(Reason(rule="choice.unknown")))
     if form.language.data not in LANGUAGES:
-        form.add_error("language", " ".join(here.words(Reason(rule="choice.unknown"))))
+        form.add_error("language", unknown)
         return _batch(number, form), 422
-    paper = actions.issue_record(
-        here.site(), here.actor(), here.request_id(), batch=number, language=form.language.data
+    if kind not in PAPERS:
+        form.add_error("paper", unknown)
+        return _batch(number, form), 422
+    paper = actions.issue_paper(
+        here.site(), here.actor(), here.request_id(), batch=number, language=form.language.data, paper=kind
     )
     return redirect(url_for("documents.batch", number=number, issued=paper.sha256), 303)
 
@@ -48,7 +55,7 @@ def print_out(number: str) -> Answer:
 def download(sha256: str) -> Answer:
     """A paper exactly as it went out."""
     row, content = queries.paper(here.reader(), sha256)
-    name = actions.filename(row.batch, row.copy_number, row.language)
+    name = filename(row.paper, row.batch, row.copy_number, row.language)
     return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
@@ -87,10 +94,19 @@ def verifier() -> Answer:
 
 
 def _batch(number: str, form: PrintForm) -> str:
+    found = queries.papers(here.reader(), number)
+    why = {copies.paper.kind: _why(copies.unmet) for copies in found.copies}
+    chosen = found.of(form.paper.data or "") or found.of(BATCH_RECORD)
     return here.render(
         "documents/batch.html",
-        papers=queries.papers(here.reader(), number),
+        papers=found,
+        why=why,
+        chosen=chosen,
         form=form,
         issued=request.args.get("issued", ""),
         languages=(("en", "English"), ("zh_Hans", "中文")),
     )
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    return " ".join(part for reason in reasons for part in here.words(reason))

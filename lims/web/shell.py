@@ -10,8 +10,9 @@ from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 
 from lims.domain.acts import Role
-from lims.domain.rows import PersonRow, StationRow, TaskRow
+from lims.domain.rows import PersonRow, StationRow
 from lims.ledger.read_tables import find
+from lims.queries.step import checks_for
 from lims.web import sitting
 from lims.web.pages import link, may
 
@@ -34,6 +35,9 @@ RAIL = (
     ("audit.page", "history", "Audit"),
 )
 """Endpoint, icon and word of each section; one that is not there or not for the person's roles is left out."""
+
+CHECKERS = frozenset({Role.TECHNICIAN, Role.CLINICIAN})
+"""Roles whose rail counts the steps that wait for a second person."""
 
 PERFORMS = {
     Role.TECHNICIAN: "performs",
@@ -105,7 +109,7 @@ def _looked_up() -> tuple[str, str, int, str | None]:
         waiting, second = 0, None
         if seat:
             mine = f"|{seat.person.id}|"
-            tasks = find(book, TaskRow, what="verify_step") if Role.TECHNICIAN in seat.roles else ()
+            tasks = checks_for(seat.roles & CHECKERS, book)
             waiting = sum(mine not in task.not_by for task in tasks)
             if seat.session.second_person:
                 rows = find(book, PersonRow, person=seat.session.second_person, limit=1)

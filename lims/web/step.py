@@ -9,15 +9,19 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lims.actions import culture, deviations, evidence, release, secrets
+from lims.actions.attaching import Upload
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor, Outcome
 from lims.domain.entries.batch import DeviationOpened, EvidenceRecorded
 from lims.domain.entries.values import Means
 from lims.domain.master_batch_record import (
     AnySlot,
+    BranchSlot,
     ChoiceSlot,
     CountsSlot,
+    FileSlot,
     NumberSlot,
+    PhotoSlot,
     SecondPersonSlot,
     TextSlot,
     TimeSlot,
@@ -29,7 +33,7 @@ from lims.queries import step as query
 from lims.web import acting, errors, here, values
 from lims.web.moments import read_moment
 from lims.web.step_forms import CheckForm, ConfirmForm, CorrectionForm, EvidenceForm, ExplainForm, ReportForm
-from lims.web.step_page import Answer, draw
+from lims.web.step_page import Answer, bars, container_name, draw
 
 bp = Blueprint("step", __name__)
 
@@ -39,8 +43,11 @@ REASONS = ("typing_error", "wrong_field", "late_reading", "printout_differs", "o
 
 @bp.get("/batches/<number>/steps/<code>")
 def page(number: str, code: str) -> Response:
-    """A step as it stands, with the slot that is next."""
-    return draw(query.step_page(here.reader(), batch=number, step=code), Answer())
+    """A step as it stands, with the slot that is next; one that is not asked for says which branch left it out."""
+    found = query.step_or_away(here.reader(), batch=number, step=code)
+    if isinstance(found, query.AwayPage):
+        return make_response(here.render("step/away.html", page=found))
+    return draw(found, Answer())
 
 
 def _entered(slot: AnySlot | None, form: EvidenceForm) -> Entered:
@@ -49,8 +56,10 @@ def _entered(slot: AnySlot | None, form: EvidenceForm) -> Entered:
     match slot:
         case NumberSlot():
             return Entered(raw=value.strip())
-        case ChoiceSlot():
+        case ChoiceSlot() | BranchSlot():
             return Entered(option=value)
+        case PhotoSlot() | FileSlot():
+            return Entered(file=_upload(), reason=form.reason.data or "")
         case TextSlot():
             return Entered(text=value)
         case TimeSlot():
@@ -63,6 +72,12 @@ def _entered(slot: AnySlot | None, form: EvidenceForm) -> Entered:
             means = form.means.data or Means.TYPED.value
             known = means in [member.value for member in Means]
             return Entered(raw=form.code.data or "", means=Means(means) if known else Means.TYPED)
+
+
+def _upload() -> Upload:
+    """The file that came with the form; empty when none was chosen, which the act refuses at its field."""
+    sent = request.files.get("file")
+    return Upload(name=(sent.filename if sent else "") or "file", content=sent.read() if sent else b"")
 
 
 def _witness(form: EvidenceForm) -> Actor:
@@ -258,6 +273,10 @@ def _verify_page(page: query.StepPage, form: CheckForm) -> Response:
         obstacle=acting.obstacle("verify_step", page.batch) or own,
         shown_of=partial(values.shown, master=page.batch.master),
         limit_of=values.limit_of,
+        file_of=values.file_of,
+        may_correct=False,
+        container_name=partial(container_name, page.batch),
+        bars=bars(page.groups, page.group),
     )
     return make_response(html, 422 if form.problems else 200)
 

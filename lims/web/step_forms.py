@@ -1,6 +1,6 @@
 """What is entered at the bench. Figures stay as typed: the domain reads them and says what it read."""
 
-from wtforms import HiddenField, PasswordField, StringField, TextAreaField
+from wtforms import FileField, HiddenField, PasswordField, StringField, TextAreaField
 
 from lims.web.forms import ActForm, PinForm, SignForm
 
@@ -11,6 +11,7 @@ class EvidenceForm(ActForm):
     code = StringField()
     means = HiddenField()
     value = TextAreaField()
+    file = FileField()
     reason = StringField()
     dilution = StringField()
     live_1 = StringField()
@@ -56,6 +57,7 @@ class LabelForm(ActForm):
     """Printing labels, or what became of one."""
 
     reason_code = StringField()
+    container = StringField()
     code = StringField()
     fate = StringField()
 
@@ -72,6 +74,13 @@ class ExplainForm(ActForm):
     happened = TextAreaField()
     did = TextAreaField()
     go_on = StringField()
+
+
+class OperationForm(PinForm):
+    """An operation that nobody planned, and why."""
+
+    operation = StringField()
+    reason = TextAreaField()
 
 
 class OfferForm(ActForm):

@@ -7,13 +7,21 @@ from flask import make_response, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from lims.actions.attaching import MOST_BYTES
 from lims.actions.work import Outcome
-from lims.domain.acts import ACTS
+from lims.domain.acts import ACTS, Role
+from lims.domain.batch_record import BatchRecord
+from lims.domain.master_batch_record import Step
 from lims.domain.refusals import Refused, Stale
 from lims.domain.statements import about_step
+from lims.queries.outline import Group, Line
 from lims.queries.step import SlotView, StepPage
-from lims.web import acting, here, values
+from lims.web import acting, here, milestones, values
+from lims.web.pages import may
 from lims.web.step_forms import ConfirmForm, EvidenceForm, ExplainForm, LabelForm, OfferForm, ReportForm
+
+MOST_BARS = 45
+"""More marks than these side by side cannot be told apart."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,9 +47,10 @@ def draw(page: StepPage, answer: Answer) -> Response:
     """The step with the slot that is next, the reasons why it cannot be confirmed, and what was just refused."""
     correcting = answer.correcting or request.args.get("correct", "")
     panel = answer.panel or request.args.get("panel", "")
-    now = page.next_slot(answer.slot if not answer.outcome else request.args.get("slot", ""))
+    now = page.next_slot(answer.slot if answer.slot and not answer.outcome else request.args.get("slot", ""))
     open_step = not page.before and not page.batch.is_confirmed(page.step.code)
-    recording = acting.obstacle("record_evidence", page.batch)
+    mine = Role(page.step.role) in here.roles()
+    recording = acting.obstacle("record_evidence", page.batch) or waits_for(page.step, mine=mine)
     refusal = here.words(answer.refused.reason) if answer.refused else None
     template = "step/evidence.html" if here.is_fragment() else "step/page.html"
     html = here.render(
@@ -50,7 +59,10 @@ def draw(page: StepPage, answer: Answer) -> Response:
         answer=answer,
         now=now if open_step and not recording else None,
         others=_others(page, now) if open_step and not recording else (),
-        correcting=page.slot(correcting) if not acting.obstacle("correct_evidence", page.batch) else None,
+        correcting=page.slot(correcting)
+        if mine and not acting.obstacle("correct_evidence", page.batch)
+        else None,
+        may_correct=mine and may("step.correct"),
         panel=panel,
         typed=request.args.get("typed", ""),
         open_step=open_step,
@@ -62,9 +74,54 @@ def draw(page: StepPage, answer: Answer) -> Response:
         hard_stop=bool(answer.refused and answer.refused.rule.startswith("scan.other")),
         shown_of=partial(values.shown, master=page.batch.master),
         limit_of=values.limit_of,
+        file_of=values.file_of,
         fragment=here.is_fragment(),
+        bars=bars(page.groups, page.group),
+        milestone=milestones,
+        container_name=partial(container_name, page.batch),
+        most_megabytes=MOST_BYTES // 1_000_000,
+        may_add=page.batch.master.operations and not acting.obstacle("add_operation", page.batch),
     )
     return make_response(html, answer.status)
+
+
+def waits_for(step: Step, *, mine: bool) -> str:
+    """Who does the step, when it is not for the reader's roles."""
+    if mine or step.done_by is not None:
+        return ""
+    if step.role == Role.CLINICIAN.value:
+        return str(gettext("This step waits for the clinic."))
+    return str(gettext("This step waits for the laboratory."))
+
+
+def bars(groups: tuple[Group, ...], current: Group) -> list[tuple[str, bool]]:
+    """One bar a step; in a long record one a stage, and only the current stage step by step."""
+    if sum(len(group.asked) for group in groups) <= MOST_BARS:
+        return [(_bar(line), True) for group in groups for line in group.asked]
+    found: list[tuple[str, bool]] = []
+    for group in groups:
+        if group is current:
+            found += [(_bar(line), True) for line in group.asked]
+        else:
+            state = "stop" if group.deviations and group.state == "done" else group.state
+            found.append((state, False))
+    return found
+
+
+def _bar(line: Line) -> str:
+    if line.state == "now":
+        return "now"
+    if line.state == "open":
+        return "open"
+    return "stop" if line.deviations else "done"
+
+
+def container_name(batch: BatchRecord, code: str) -> str:
+    """What a container is called where there is more than one of its kind: Culture vessel 2/3."""
+    item = batch.containers[code]
+    title = next(kind.title for kind in batch.master.containers if kind.code == item.container)
+    name = here.reader().said(title)
+    return f"{name} {item.index}/{item.of}" if item.of > 1 else name
 
 
 def _others(page: StepPage, now: SlotView | None) -> tuple[SlotView, ...]:
@@ -82,8 +139,9 @@ def _others(page: StepPage, now: SlotView | None) -> tuple[SlotView, ...]:
 def _waits(page: StepPage, recording: str) -> str:
     """Why the step cannot be confirmed yet, in words; nothing when it can."""
     if page.before:
-        step = page.before.code
-        return here.words(Refused("step.not_yet", step=page.step.code, before=step).reason)[0]
+        said = here.reader().said
+        refused = Refused("step.not_yet", step=said(page.step.title), before=said(page.before.title))
+        return here.words(refused.reason)[0]
     if recording:
         return recording
     if page.missing:

@@ -14,6 +14,7 @@ from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, Resul
 from lims.domain.entries.envelope import SYSTEM, Entry
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.master_batch_record import Step, Test
+from lims.domain.numbering import numbers_of
 from lims.domain.sentences import Sentence, in_sentence, said, term
 from lims.domain.sentences_values import LONG_NUMBER, measured, value_in_words
 from lims.web import filters, here
@@ -81,10 +82,10 @@ def person(people: Mapping[str, str], of: str) -> str:
     return gettext("the system") if of == SYSTEM else people.get(of, of)
 
 
-def step_of(batch: BatchRecord, code: str | None) -> tuple[int, Step] | None:
+def step_of(batch: BatchRecord, code: str | None) -> tuple[str, Step] | None:
     """A step with its number."""
-    steps = batch.plan
-    return next(((at, step) for at, step in enumerate(steps, start=1) if step.code == code), None)
+    step = batch.step(code) if code else None
+    return (numbers_of(batch)[step.code], step) if step else None
 
 
 def place(batch: BatchRecord, code: str | None) -> str:

@@ -1,6 +1,5 @@
 """Values of a record in words: what a person reads beside a slot, in a list, on a board."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -41,6 +40,7 @@ from lims.domain.master_batch_record import (
 )
 from lims.domain.rounding import as_written, plain
 from lims.domain.sentences_values import scanned_name
+from lims.queries.files import AttachedFile, described
 from lims.web.filters import local, said
 
 
@@ -124,11 +124,24 @@ def shown(
 
 
 def _attached(value: Attached, words: Mapping[str, str]) -> Shown:
-    told = words.get(value.file.commitment)
-    if told is None:
+    file = described(value, words)
+    if file is None:
         return Shown(text=gettext("erased"))
-    described = json.loads(told)
-    return Shown(text=described["name"], note=f"{described['size'] // 1000 + 1} kB · {value.media_type}")
+    return Shown(text=file.name, note=f"{size_words(file.size)} · {file.media_type}")
+
+
+def file_of(value: Value, words: Mapping[str, str]) -> AttachedFile | None:
+    """The attached file behind a value; none for any other value, or once it was erased."""
+    return described(value, words) if isinstance(value, Attached) else None
+
+
+def size_words(size: int) -> str:
+    """A file's size as people read it."""
+    return (
+        f"{size / 1e6:.1f}\N{NO-BREAK SPACE}MB"
+        if size >= 1_000_000
+        else f"{size // 1000 + 1}\N{NO-BREAK SPACE}kB"
+    )
 
 
 def _minutes(value: Elapsed) -> str:
@@ -172,5 +185,9 @@ def limit_of(slot: AnySlot) -> str:
             return limit_words(slot.limit)
         case HoldTimeSlot():
             return str(gettext("at most {n} min")).format(n=slot.most_minutes)
+        case BranchSlot():
+            return " · ".join(
+                f"{limit_words(way.limit)}: {said(way.title)}" for way in slot.ways if way.limit
+            )
         case _:
             return ""

@@ -6,6 +6,8 @@ import "./lock.js";
 import "./scan.js";
 import "./sound.js";
 import "./drafts.js";
+import "./upload.js";
+import "./stages.js";
 import "./dialogs.js";
 
 document.documentElement.dataset.ready = "";

@@ -561,7 +561,7 @@ BENCH: dict[str, Row] = {
     "issue_document": Row(
         "closed",
         lambda played: f"documents:{played.batch}",
-        lambda p, who, request: papers.issue_record(p.stage.site, who, request, batch=p.batch, language="en"),
+        lambda p, who, request: papers.issue_paper(p.stage.site, who, request, batch=p.batch, language="en"),
     ),
 }
 

@@ -304,7 +304,7 @@ class Journey:
     def paper(self, folder: Path) -> bytes:
         hand = self.at.at("qa-a", width=1440, height=900)
         hand.go(f"/documents/{self.batch}")
-        hand.press("Print sealed record")
+        hand.press("Print sealed paper")
         with hand.page.expect_download() as coming:
             hand.page.locator("a:has-text('Download')").first.click()
         path = folder / "record.pdf"
