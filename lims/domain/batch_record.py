@@ -287,7 +287,8 @@ class BatchRecord:
 
     def is_confirmed(self, step: str) -> bool:
         """The performer stands behind the step, or what it waits for is on file."""
-        if self.steps.get(step, StepRecord()).confirmed is not None:
+        record = self.steps.get(step)
+        if record is not None and record.confirmed is not None:
             return True
         if not self.reached:
             return False

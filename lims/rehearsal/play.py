@@ -49,6 +49,10 @@ class Rehearsed:
 
     stage: Stage
     report: Report
+    played: tuple[Scene, ...] = ()
+    """Every scene, those of a journey that was gone on from as well."""
+    fired: frozenset[Fired] = frozenset()
+    """Timers that have fired."""
 
     @property
     def site(self) -> Site:
@@ -64,19 +68,27 @@ class Rehearsed:
             return None
 
 
-def rehearse(play: Play, folder: Path, *, database: str | None = None, tell: Tell | None = None) -> Rehearsed:
+def rehearse(
+    play: Play,
+    folder: Path,
+    *,
+    database: str | None = None,
+    tell: Tell | None = None,
+    after: Rehearsed | None = None,
+) -> Rehearsed:
     """Play a rehearsal on a fresh instance in `folder`; the report holds what did not come out as expected.
 
+    `after` is a journey that the play begins with and that was played already: a copy of its instance is gone on with.
     Raises AuthoringError when a file that is given has faults, Refused when the givens themselves are refused.
     """
-    stage = Stage(folder, play, database=database)
-    playing = Playing(stage, play, tell=tell)
+    stage = after.stage.copied(folder) if after else Stage(folder, play, database=database)
+    playing = Playing(stage, play, tell=tell, after=after)
     try:
         play_together([playing])
         playing.check(play.then)
     except Stopped as stopped:
         playing.report.failures.append(stopped.failure)
-    return Rehearsed(stage=stage, report=playing.report)
+    return Rehearsed(stage=stage, report=playing.report, played=play.scenes, fired=frozenset(playing.fired))
 
 
 def play_together(playings: Iterable["Playing"], *, until: datetime | None = None) -> None:
@@ -103,18 +115,29 @@ class Playing:
     """One play on its stage, while it goes on."""
 
     def __init__(
-        self, stage: Stage, play: Play, *, tell: Tell | None = None, fired: set[Fired] | None = None
+        self,
+        stage: Stage,
+        play: Play,
+        *,
+        tell: Tell | None = None,
+        fired: set[Fired] | None = None,
+        after: Rehearsed | None = None,
     ) -> None:
         self.stage = stage
         self.rehearsal = play
         self.report = Report(title=play.title)
+        if after:
+            self.report.lines += after.report.lines
+            self.report.failures += after.report.failures
+            self.report.facts = after.report.facts
         self.tell = tell
-        self.fired = set() if fired is None else fired
+        self.scenes = play.scenes[len(after.played) :] if after else play.scenes
+        self.fired = fired if fired is not None else set(after.fired) if after else set()
         """Timers that fired already; plays on one instance share them."""
 
     def tracks(self) -> Iterator[Iterator[datetime]]:
         """Scenes that follow one another, each yielding when its next act is to be."""
-        for scenes in _tracks(self.rehearsal.scenes):
+        for scenes in _tracks(self.scenes):
             yield self._track(scenes)
 
     def _track(self, scenes: list[Scene]) -> Iterator[datetime]:

@@ -64,6 +64,10 @@ class Play:
     given: Given
     scenes: tuple[Scene, ...]
     then: tuple[Expected, ...]
+    begun: int = 0
+    """How many of the scenes are those of the journey before it."""
+    hired: frozenset[str] = frozenset()
+    """People who are there although no scene names them."""
 
     @property
     def folder(self) -> Path:
@@ -155,6 +159,7 @@ def _after_journey(play: Play, tree: YamlNode, *, depth: int) -> Play:
         given=merged(base.given, given),
         scenes=(*journey.scenes, *play.scenes),
         then=play.then,
+        begun=at + 1,
     )
 
 
