@@ -19,6 +19,7 @@ from lims.documents.papers import BATCH_RECORD, PAPERS, Paper, earlier, filename
 from lims.documents.record_file import RecordFile, compose
 from lims.documents.seal import PemKey, seal
 from lims.domain.acts import ACTS
+from lims.domain.attached import attached_in, described
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Draft, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import DocumentIssued
@@ -60,6 +61,8 @@ class Gathered:
     record: RecordFile
     issued: tuple[DocumentIssued, ...]
     """Papers of this batch that went out before, oldest first."""
+    pictures: Mapping[str, bytes]
+    """Attached photos by hash, for the printed pages."""
 
 
 def issue_paper(
@@ -125,15 +128,25 @@ def gather(site: Site, batch: str) -> Gathered:
         record = book.derived(stream, Folded.of).record
         assert isinstance(record, BatchRecord)
         file = record_file(site, book, stream)
+        words = {item.commitment: item.value for item in file.detached}
         return Gathered(
             batch=record,
             participant=_participant(book, record),
             refusals=book.entries(refusals_of(stream)),
             people={row.person: row.name for row in find(book, PersonRow)},
-            words={item.commitment: item.value for item in file.detached},
+            words=words,
             record=file,
             issued=issued_in(book.entries(stream_of("documents", batch))),
+            pictures=pictures_of(site, record, words),
         )
+
+
+def pictures_of(site: Site, record: BatchRecord, words: Mapping[str, str]) -> Mapping[str, bytes]:
+    """The attached photos of a batch by hash; one whose bytes are gone or changed is left out, and print says so."""
+    files = Files(site.ledger.files)
+    told = (described(value, words) for value in attached_in(record.entries))
+    hashes = {file.sha256 for file in told if file is not None and file.is_picture}
+    return {sha256: files.get(sha256) for sha256 in sorted(hashes) if files.fault(sha256) is None}
 
 
 def copy_of(site: Site, gathered: Gathered, paper: Paper, *, by: str, language: str) -> Copy:
@@ -156,6 +169,7 @@ def copy_of(site: Site, gathered: Gathered, paper: Paper, *, by: str, language: 
         supersedes=next((item for item in named if before and item.sha256 == before.sha256), None),
         refusals=gathered.refusals,
         earlier=named,
+        pictures=gathered.pictures,
     )
 
 

@@ -1,9 +1,10 @@
 """One printed copy of a batch record: the record, who reads it in which language, and how its values read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from lims.domain.acts import Stage
@@ -14,6 +15,7 @@ from lims.domain.entries.envelope import SYSTEM, Detached, Entry
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.entries.values import Judged, Value
 from lims.domain.master_batch_record import AnySlot, Who, Words
+from lims.domain.numbering import numbers_of
 from lims.domain.participant import Participant
 from lims.domain.refusals import Reason
 from lims.domain.sentences import at_site, in_sentence, said, say_place, sentence, term, words_of
@@ -67,7 +69,7 @@ class Earlier:
     head_seq: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Copy:
     """A copy: everything a section needs to set its part."""
 
@@ -89,6 +91,8 @@ class Copy:
     refusals: tuple[Entry, ...]
     earlier: tuple[Earlier, ...] = ()
     """Every paper of this batch that went out before, oldest first."""
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    """Attached photos by the hash of their bytes; one that is erased or lost is absent."""
 
     @property
     def say(self) -> Callable[[str], str]:
@@ -149,8 +153,20 @@ class Copy:
     def sentence(self, entry: Entry) -> str:
         """What an entry says, with the value that a correction replaced."""
         before = self.before(entry)
-        found = sentence(entry, names=self.people, words=self.words, master=self.record.master, before=before)
+        found = sentence(
+            entry,
+            names=self.people,
+            words=self.words,
+            master=self.record.master,
+            before=before,
+            numbers=self.numbers,
+        )
         return said(found, translate=self.say, language=self.language, zone=self.zone, seconds=True)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """The number of every step."""
+        return numbers_of(self.record)
 
     def before(self, entry: Entry) -> Value | None:
         """The value that a correction replaced."""

@@ -183,8 +183,8 @@ def _people(copy: Copy) -> list[Block]:
 
 def _did(copy: Copy, entries: Iterable[Entry]) -> str:
     """A person's part in the batch in a few words."""
-    _, numbers = copy.say, {step.code: at for at, step in enumerate(copy.record.plan, start=1)}
-    performed, checked, witnessed, acts = set[int](), set[int](), set[int](), dict[str, int]()
+    _, numbers = copy.say, copy.numbers
+    performed, checked, witnessed, acts = set[str](), set[str](), set[str](), dict[str, int]()
     for entry in entries:
         match entry.fact:
             case StepConfirmed() as fact:
@@ -198,7 +198,7 @@ def _did(copy: Copy, entries: Iterable[Entry]) -> str:
             case _ if entry.act not in ("record_evidence", "confirm_step", "print_labels", "account_label"):
                 acts.setdefault(entry.act, entry.seq)
     said = [
-        f"{word} {ranges(found)}"
+        f"{word} {number_ranges(found)}"
         for word, found in (
             (_("performed steps"), performed),
             (_("verified steps"), checked),
@@ -207,6 +207,13 @@ def _did(copy: Copy, entries: Iterable[Entry]) -> str:
         if found
     ]
     return "; ".join([*said, *(_(ACTS[act].label) for act in acts if act in ACTS)])
+
+
+def number_ranges(found: Iterable[str]) -> str:
+    """Numbers of steps as people say them; those of added operations one by one behind the others."""
+    plain = sorted(number for number in found if number.isdecimal())
+    added = sorted((number for number in found if not number.isdecimal()), key=lambda n: (int(n[:-1]), n))
+    return ", ".join(part for part in (ranges(map(int, plain)), *added) if part)
 
 
 def ranges(numbers: Iterable[int]) -> str:

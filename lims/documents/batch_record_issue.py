@@ -95,21 +95,21 @@ def _materials(copy: Copy) -> list[Block]:
                 )
                 or cell(_("not used yet")),
                 tuple((Span(amount, CELL),) for amount, _step, _scan in used),
-                tuple((Span(str(step), CELL),) for _amount, step, _scan in used),
+                tuple((Span(step, CELL),) for _amount, step, _scan in used),
             )
         )
     return table(columns, rows)
 
 
-def _uses(copy: Copy, item: Item) -> list[tuple[str, int, Scanned]]:
+def _uses(copy: Copy, item: Item) -> list[tuple[str, str, Scanned]]:
     """Amount, step and scan of every use of a material."""
     found = []
-    for at, step in enumerate(copy.record.plan, start=1):
+    for step in copy.record.plan:
         for slot in step.evidence:
             held = copy.record.slots.get((step.code, slot.code))
             if isinstance(slot, ScanMaterialSlot) and slot.item == item.code and held is not None:
                 amount = f"{slot.amount} {item.unit}" if slot.amount is not None else "–"
-                found += [(amount, at, scan) for scan in held.scans]
+                found += [(amount, copy.numbers[step.code], scan) for scan in held.scans]
     return found
 
 

@@ -55,6 +55,9 @@ def labels(copy: Copy) -> list[Block]:
             named = next(
                 copy.in_words(item.title) for item in record.master.labels if item.code == fact.label
             )
+            container = record.containers.get(fact.container_code)
+            if container is not None and container.of > 1:
+                named += f" {container.index}/{container.of}"
             again = f" ({_('reprint')}: {copy.term(fact.reason_code)})" if fact.reason_code else ""
             for serial in fact.serials:
                 fate = record.labels[serial].fate

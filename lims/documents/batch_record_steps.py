@@ -2,19 +2,36 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from lims.documents.batch_record_copy import Copy
 from lims.documents.batch_record_issue import entry_by
-from lims.documents.parts import Span, Style
-from lims.documents.parts_blocks import CELL, SMALL, STRONG, Cell, Column, note, running, table, title
+from lims.documents.parts import INK2, INK3, Pen, Span, Style
+from lims.documents.parts_blocks import (
+    CELL,
+    HAIR,
+    SHADE,
+    SMALL,
+    STRONG,
+    Cell,
+    Column,
+    note,
+    running,
+    table,
+    title,
+)
 from lims.documents.parts_boxes import callout, step_head
-from lims.documents.parts_flow import Block, rule, space
+from lims.documents.parts_flow import WIDTH, Block, rule, space
+from lims.documents.parts_pictures import Picture, pictures, small
 from lims.documents.parts_signs import signed
+from lims.domain.attached import AttachedFile, described, size_shown
 from lims.domain.batch_record import Deviation, SlotRecord, StepRecord
 from lims.domain.codes import grouped
-from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
+from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, OperationAdded
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import (
+    Attached,
+    Branched,
     Calculated,
     Choice,
     Controlled,
@@ -29,6 +46,7 @@ from lims.domain.entries.values import (
 )
 from lims.domain.master_batch_record import (
     AnySlot,
+    BranchSlot,
     CalculationSlot,
     CountsSlot,
     HoldTimeSlot,
@@ -37,42 +55,116 @@ from lims.domain.master_batch_record import (
     ScanContainerSlot,
     SecondPerson,
     Step,
+    TotalTimeSlot,
 )
+from lims.domain.outline import Group, Line, outline
 from lims.domain.quantities import plain, round_half_up
+from lims.domain.rounding import as_written
 from lims.domain.sentences_values import LONG_NUMBER, scanned_name
 
 NOW = Style(size=12.5, weight=600)
-HOW: dict[type[object], str] = {Choice: "chosen", Moment: "clock", HandedOver: "confirmed", Witnessed: "PIN"}
+HOW: dict[type[object], str] = {
+    Choice: "chosen",
+    Branched: "chosen",
+    Attached: "attached",
+    Moment: "clock",
+    HandedOver: "confirmed",
+    Witnessed: "PIN",
+}
 """How a value came in that was neither scanned, typed nor computed."""
 COMPUTED = (Calculated, Controlled, Elapsed, Labelled, TotalTime)
 
 
+LONG = 40
+"""Above so many steps the contents name every stage."""
+
+
 def steps(copy: Copy) -> list[Block]:
-    """Every step of the master batch record, done or not."""
+    """Every stage of the master batch record with its steps, done or not, asked for or not, and what was added."""
     _ = copy.say
     blocks = title(_("Steps"), copy.other("Steps"))
-    number = 0
-    for stage, steps_of_stage in copy.record.outline:
-        for step in steps_of_stage:
-            number += 1
-            blocks += _step(copy, step, number, copy.in_words(stage))
+    for group in outline(copy.record):
+        blocks += _stage(copy, group)
+        for line in group.lines:
+            if not line.is_asked:
+                blocks += _not_asked(copy, line)
+            elif line.step.done_by is not None:
+                blocks += _milestone(copy, line)
+            else:
+                blocks += _step(copy, line)
     return blocks
 
 
-def _step(copy: Copy, step: Step, number: int, stage: str) -> list[Block]:
-    _, record = copy.say, copy.record
+def _stage(copy: Copy, group: Group) -> list[Block]:
+    """A stage's title with the numbers of its steps; it stands in the contents of a long record."""
+    first, last = group.lines[0].number, group.lines[-1].number
+    name = copy.in_words(group.title)
+    beside = copy.beside(group.title)
+    numbers = copy.say("Step {number}" if first == last else "Steps {first} to {last}")
+    remark = numbers.format(number=first, first=first, last=last)
+    section = f"{remark} · {name}" if len(copy.record.master.steps) > LONG else None
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        pen.box(x, y + 10, WIDTH, 24, fill=SHADE)
+        pen.line(x, y + 34, x + WIDTH, width=1)
+        at = pen.text(x + 8, y + 26, name, Style(size=12, weight=600))
+        pen.text(at + 8, y + 26, beside if beside != name else "", Style(size=9, colour=INK2))
+        pen.right(x + WIDTH - 8, y + 26, remark, Style(size=9, colour=INK2))
+
+    return [Block(height=40, draw=draw, keep=True, section=section)]
+
+
+def _not_asked(copy: Copy, line: Line) -> list[Block]:
+    """A step of a way that was not taken, or whose branch is not decided: told in two lines."""
+    _, fork = copy.say, line.fork
+    assert fork is not None
+    ways = " / ".join(f"“{copy.in_words(way)}”" for way in fork.wanted)
+    if fork.taken:
+        text = _("Not asked for: it belongs to {ways}; step {number}, {title}, took “{taken}”.").format(
+            ways=ways, number=fork.number, title=copy.in_words(fork.title), taken=copy.in_words(fork.taken)
+        )
+    else:
+        text = _("Asked for only if step {number}, {title}, takes {ways}.").format(
+            ways=ways, number=fork.number, title=copy.in_words(fork.title)
+        )
+    name = Style(size=10, weight=500, colour=INK3)
+    head = running([Span(f"{line.number}  {copy.in_words(line.step.title)}", name)], below=0)
+    told = running([Span("", SMALL, sign="none"), Span(text, SMALL)], indent=18, below=2)
+    return [*(replace(block, keep=True) for block in [space(6), *head]), *told, rule(width=0.5, colour=HAIR)]
+
+
+def _milestone(copy: Copy, line: Line) -> list[Block]:
+    """A step that another act brought about, with the entry that did."""
+    _, done = copy.say, line.milestone
+    assert line.step.done_by is not None
+    how = copy.term(f"milestone_{line.step.done_by.value}")
+    remark = _("day {day}").format(day=line.step.day)
+    head = [
+        replace(block, keep=True) for block in step_head(line.number, copy.in_words(line.step.title), remark)
+    ]
+    if done is None:
+        told = running([Span("", CELL, sign="none"), Span(f"{_('Not yet')}. {how}", CELL)], indent=36)
+    else:
+        spans = [Span("", CELL, sign="done"), Span(f"{how} ", CELL)]
+        told = running([*spans, Span(f"#{done.seq} {entry_by(copy, done)}", CELL.but(weight=600))], indent=36)
+    return [*head, *told, rule(width=0.5, colour=HAIR)]
+
+
+def _step(copy: Copy, line: Line) -> list[Block]:
+    _, record, step = copy.say, copy.record, line.step
     held = [
         record.slots[step.code, slot.code] for slot in step.evidence if (step.code, slot.code) in record.slots
     ]
     began = min((item.history[0].time for item in held), default=None)
-    day = _("day {day}").format(day=step.day)
-    remark = " · ".join(part for part in (stage, day, copy.day(began) if began else _("not begun")) if part)
-    small = Style(size=8.8, colour="#434B55")
-    blocks = step_head(str(number), copy.in_words(step.title), remark)
+    day = "" if line.operation else _("day {day}").format(day=step.day)
+    where = _("in the clinic") if step.role == "clinician" else ""
+    remark = " · ".join(part for part in (where, day, copy.day(began) if began else _("not begun")) if part)
+    grey = Style(size=8.8, colour=INK2)
+    blocks = step_head(line.number, copy.in_words(step.title), remark)
     told = [f"{at}. {copy.in_words(words)}" for at, words in enumerate(step.instructions, start=1)]
     told += [f"{_('Why')}: {copy.in_words(step.why)}"] if step.why else []
-    for text in told:
-        blocks += running([Span(text, small)], indent=36, below=0)
+    for text in (*_added(copy, line), *told):
+        blocks += running([Span(text, grey)], indent=36, below=0)
     blocks = [replace(block, keep=True) for block in [*blocks, space(5)]]
     columns = [
         Column(head=_("Evidence"), share=26),
@@ -83,6 +175,7 @@ def _step(copy: Copy, step: Step, number: int, stage: str) -> list[Block]:
     ]
     rows = [_evidence(copy, step, slot) for slot in step.evidence]
     blocks += table(columns, rows, below=0)
+    blocks += _pictures(copy, step)
     changed = sum(isinstance(entry.fact, EvidenceCorrected) for item in held for entry in item.history)
     if changed:
         text = _(
@@ -94,6 +187,33 @@ def _step(copy: Copy, step: Step, number: int, stage: str) -> list[Block]:
         if deviation.fact.step == step.code:
             blocks += deviation_block(copy, deviation)
     return blocks
+
+
+def _added(copy: Copy, line: Line) -> Iterable[str]:
+    """Why a step is there that nobody had planned."""
+    if line.operation is not None and isinstance(line.operation.fact, OperationAdded):
+        yield copy.say("Added operation. Reason: {reason} #{entry} {by}").format(
+            reason=copy.free(line.operation.fact.reason),
+            entry=line.operation.seq,
+            by=entry_by(copy, line.operation),
+        )
+
+
+def _pictures(copy: Copy, step: Step) -> list[Block]:
+    """The attached photos of a step, replaced ones marked; one that cannot be drawn is named in the table only."""
+    found = []
+    for slot in step.evidence:
+        held = copy.record.slots.get((step.code, slot.code))
+        for entry in held.history if held else ():
+            value = getattr(entry.fact, "value", None)
+            file = described(value, copy.words) if isinstance(value, Attached) else None
+            made = small(copy.pictures.get(file.sha256, b"")) if file and file.is_picture else None
+            if held and file and made:
+                was = "" if entry is held.last else f" ({copy.say('was')})"
+                caption = f"{copy.in_words(slot.title)}{was}, #{entry.seq}\nsha256 {file.sha256[:16]}…"
+                jpeg, width, height = made
+                found.append(Picture(jpeg=jpeg, width=width, height=height, caption=caption))
+    return pictures(found)
 
 
 def _evidence(copy: Copy, step: Step, slot: AnySlot) -> tuple[Cell, ...]:
@@ -142,6 +262,13 @@ def _name(copy: Copy, slot: AnySlot, held: SlotRecord | None) -> Cell:
 def _limit(copy: Copy, slot: AnySlot, held: SlotRecord | None) -> Cell:
     """The limit as it was shown before entry; an example value says so."""
     shown = held.fact.limit if held else None
+    if isinstance(slot, BranchSlot) and slot.of and held is None:
+        ways = (
+            (Span(f"{way.limit.shown()}: {copy.in_words(way.title)}", SMALL),)
+            for way in slot.ways
+            if way.limit
+        )
+        return tuple(ways)
     if not shown:
         shown = _limit_of(slot)
     lines = [(Span(shown or "–", CELL),)]
@@ -163,6 +290,8 @@ def _limit_of(slot: AnySlot) -> str | None:
             return f"≤ {slot.most_minutes} min"
         case CountsSlot():
             return f"CV {slot.greatest_cv.shown()}"
+        case TotalTimeSlot():
+            return slot.limit.shown() if slot.limit else None
         case _:
             return None
 
@@ -202,8 +331,33 @@ def _value(copy: Copy, slot: AnySlot, fact: EvidenceRecorded | EvidenceCorrected
         case Elapsed() as value:
             span = f"{copy.at(value.since)} – {copy.at(value.until)}"
             return (first, (Span(span, SMALL),))
+        case Branched(value=Decimal() as number, unit=unit):
+            return (
+                first,
+                (Span(copy.say("decided by {value}").format(value=f"{plain(number)} {unit}"), SMALL),),
+            )
+        case Attached() as value if (file := described(value, copy.words)) is not None:
+            return ((Span(file.name, style),), *((Span(line, SMALL),) for line in _attached(copy, file)))
+        case TotalTime() as value:
+            return (first, *((Span(line, SMALL),) for line in _stretches(copy, value)))
         case _:
             return (first,)
+
+
+def _attached(copy: Copy, file: AttachedFile) -> Iterable[str]:
+    """Kind, size and whole hash of a file; its bytes travel beside the printed record."""
+    yield f"{size_shown(file.size)} · {file.media_type}"
+    yield f"sha256 {file.sha256}"
+    if file.is_picture and small(copy.pictures.get(file.sha256, b"")) is None:
+        yield copy.say("The picture cannot be printed here; its bytes are told by the hash.")
+
+
+def _stretches(copy: Copy, value: TotalTime) -> Iterable[str]:
+    """Every interval of a total time, and whether it counts."""
+    yield f"= {as_written(Decimal(value.seconds) / 3600, 2)} h"
+    for stretch in value.stretches:
+        counted = "" if stretch.counted else f" · {copy.say('not counted')}"
+        yield f"{copy.at(stretch.since, seconds=False)} – {copy.at(stretch.until, seconds=False)}{counted}"
 
 
 def _calculation(copy: Copy, slot: AnySlot, value: Calculated) -> Iterable[str]:
@@ -239,7 +393,7 @@ def _recorded(copy: Copy, step: Step, entry: Entry) -> tuple[Span, ...]:
     how = "typed"
     if isinstance(value, Scanned):
         how = value.means.value
-    elif isinstance(value, COMPUTED):
+    elif isinstance(value, COMPUTED) or (isinstance(value, Branched) and value.value is not None):
         how = "computed"
     else:
         how = HOW.get(type(value), how)

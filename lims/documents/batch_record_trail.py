@@ -36,14 +36,15 @@ def changed(copy: Copy) -> list[Block]:
         Column(head=_("Reason, by whom, when"), share=28),
     ]
     rows = []
-    numbers = {step.code: at for at, step in enumerate(record.plan, start=1)}
     for entry in record.entries:
         if isinstance(entry.fact, EvidenceCorrected):
             fact = entry.fact
             slot = record.slot_of(fact.step, fact.slot)
             before = copy.before(entry)
             why = "; ".join(part for part in (copy.term(fact.reason_code), copy.free(fact.reason)) if part)
-            name = f"{_('Step')} {numbers[fact.step]}: {copy.in_words(slot.title) if slot else fact.slot}"
+            name = (
+                f"{_('Step')} {copy.numbers[fact.step]}: {copy.in_words(slot.title) if slot else fact.slot}"
+            )
             was = copy.value(before, slot) if before else "–"
             rows.append(
                 (

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import zxingcpp
 from reportlab.lib.colors import HexColor
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from lims.documents.parts_text import (
@@ -194,6 +195,10 @@ class Pen:
                     path.rect(x + at * cell, bottom, wide * cell, cell)
                 at += wide + 1
         self._canvas.drawPath(path, fill=1, stroke=0)
+
+    def picture(self, x: float, y: float, width: float, height: float, jpeg: bytes) -> None:
+        """A JPEG with its top left corner at (x, y); the same bytes are kept once in the file."""
+        self._canvas.drawImage(ImageReader(io.BytesIO(jpeg)), x, self.height - y - height, width, height)
 
     def watermark(
         self,

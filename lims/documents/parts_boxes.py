@@ -308,13 +308,15 @@ def legend(signs: Sequence[tuple[str, str]], was: tuple[str, str]) -> list[Block
 
 def step_head(number: str, name: str, remark: str) -> list[Block]:
     """A step's number in an ink block, its title, and day and date at the right end."""
-    lines = wrap([Span(name, Style(size=13, weight=600))], WIDTH - 40 - width_of(remark, SMALL) - 10)
+    inside = Style(size=11, weight=600, colour="#FFFFFF")
+    wide = max(26.0, width_of(number, inside) + 10)
+    lines = wrap([Span(name, Style(size=13, weight=600))], WIDTH - wide - 14 - width_of(remark, SMALL) - 10)
     height = sum(line.height for line in lines) + 10
 
     def draw(pen: Pen, x: float, y: float) -> None:
-        pen.box(x, y + 5, 26, 18, fill=INK, radius=3)
-        pen.centre(x + 13, y + 18, number, Style(size=11, weight=600, colour="#FFFFFF"))
-        set_lines(pen, x + 36, y + 5, lines)
+        pen.box(x, y + 5, wide, 18, fill=INK, radius=3)
+        pen.centre(x + wide / 2, y + 18, number, inside)
+        set_lines(pen, x + wide + 10, y + 5, lines)
         pen.right(x + WIDTH, y + 18, remark, SMALL)
 
     return [space(8), Block(height=height, draw=draw, keep=True)]

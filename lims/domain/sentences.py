@@ -13,6 +13,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lims.domain.acts import ACTS
+from lims.domain.attached import size_shown
 from lims.domain.canonical import parse
 from lims.domain.codes import CODE_DIGITS, grouped
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, ResultEntered
@@ -104,8 +105,15 @@ def as_code(text: str) -> str:
 def words_of(value: Detached, words: Mapping[str, str]) -> Place:
     """The words behind a commitment, or that they are erased or not disclosed."""
     if value.commitment in words:
-        return words[value.commitment]
+        return _file(words[value.commitment]) if value.sort == "file" else words[value.commitment]
     return Term("[not disclosed]" if value.sort == "identity" else "[erased or not disclosed]")
+
+
+def _file(description: str) -> str:
+    """An attached file by its name, its size and the beginning of its hash."""
+    about = parse(description)
+    assert isinstance(about, dict)
+    return f"{about['name']} ({size_shown(int(str(about['size'])))}, sha256 {str(about['sha256'])[:12]}…)"
 
 
 def term(code: str) -> Term:

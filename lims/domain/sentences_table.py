@@ -132,6 +132,18 @@ CODED = frozenset(
 
 TERMS: Mapping[str, str] = MappingProxyType(
     {
+        # what brings a milestone about
+        "milestone_issued": "Quality issues the batch.",
+        "milestone_samples_received": "QC receives every sample that was taken.",
+        "milestone_conditional_results": "QC enters and reviews every result for the conditional release.",
+        "milestone_record_reviewed": "Quality reviews the record and signs.",
+        "milestone_released": "Quality releases the batch conditionally.",
+        "milestone_at_clinic": "The clinic takes the product over.",
+        "milestone_identity_confirmed": "Two people match participant and product at the bedside.",
+        "milestone_perfused": "The clinician records the perfusion.",
+        "milestone_final_results": "QC enters and reviews the final results.",
+        "milestone_disposed": "Quality signs the final disposition.",
+        "milestone_closed": "Quality closes the record.",
         "pass": "pass",
         "fail": "fail",
         "scanned": "scanned",

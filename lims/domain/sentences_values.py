@@ -88,7 +88,7 @@ def value_in_words(value: Value, slot: AnySlot | None, master: MasterBatchRecord
         case Branched():
             return ValueInWords("{answer}", {"answer": _way(value, slot)})
         case Attached():
-            return ValueInWords("a file of {size} bytes", {"size": str(value.file.size)})
+            return ValueInWords("{file}", {"file": value.file})
         case TotalTime():
             return ValueInWords("{time}", {"time": elapsed(value.seconds)})
 

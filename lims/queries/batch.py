@@ -10,9 +10,9 @@ from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Scanned
 from lims.domain.master_batch_record import ScanMaterialSlot, Step
 from lims.domain.numbering import numbers_of
+from lims.domain.outline import Group, group_of, outline
 from lims.domain.waiting import day_zero
 from lims.queries.look import Reader, batch_of, people_names
-from lims.queries.outline import Group, group_of, outline
 from lims.queries.record_words import words_of_entries
 
 

@@ -28,6 +28,7 @@ from lims.domain.master_batch_record import (
     ScanMaterialSlot,
     Step,
 )
+from lims.domain.outline import Group, Line, group_of, outline
 from lims.domain.refusals import Reason
 from lims.domain.rows import TaskRow
 from lims.domain.statements import about_step, digest, statement
@@ -35,7 +36,6 @@ from lims.domain.waiting import day_zero
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
-from lims.queries.outline import Group, Line, group_of, outline
 from lims.queries.record_words import words_of_entries
 
 

@@ -159,7 +159,7 @@ def _after_journey(play: Play, tree: YamlNode, *, depth: int) -> Play:
         given=merged(base.given, given),
         scenes=(*journey.scenes, *play.scenes),
         then=play.then,
-        begun=at + 1,
+        begun=len(journey.scenes),
     )
 
 

@@ -3,27 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as N_
 
 from lims.domain.batch_record import BatchRecord
 from lims.domain.master_batch_record import Milestone
+from lims.domain.sentences_table import TERMS
 from lims.web.pages import link, may
 
-HOW: Mapping[Milestone, object] = MappingProxyType(
-    {
-        Milestone.ISSUED: N_("Quality issues the batch."),
-        Milestone.SAMPLES_RECEIVED: N_("QC receives every sample that was taken."),
-        Milestone.CONDITIONAL_RESULTS: N_("QC enters and reviews every result for the conditional release."),
-        Milestone.RECORD_REVIEWED: N_("Quality reviews the record and signs."),
-        Milestone.RELEASED: N_("Quality releases the batch conditionally."),
-        Milestone.AT_CLINIC: N_("The clinic takes the product over."),
-        Milestone.IDENTITY_CONFIRMED: N_("Two people match participant and product at the bedside."),
-        Milestone.PERFUSED: N_("The clinician records the perfusion."),
-        Milestone.FINAL_RESULTS: N_("QC enters and reviews the final results."),
-        Milestone.DISPOSED: N_("Quality signs the final disposition."),
-        Milestone.CLOSED: N_("Quality closes the record."),
-    }
-)
 _PLACES: Mapping[Milestone, tuple[str, object]] = MappingProxyType(
     {
         Milestone.SAMPLES_RECEIVED: ("qc.worklist", N_("Open samples")),
@@ -42,7 +29,7 @@ _PLACES: Mapping[Milestone, tuple[str, object]] = MappingProxyType(
 
 def how(milestone: Milestone) -> str:
     """The act that brings it about, as a sentence."""
-    return str(HOW[milestone])
+    return str(gettext(TERMS[f"milestone_{milestone.value}"]))
 
 
 def place(milestone: Milestone, batch: BatchRecord) -> tuple[str, str]:

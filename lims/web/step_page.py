@@ -12,9 +12,9 @@ from lims.actions.work import Outcome
 from lims.domain.acts import ACTS, Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.master_batch_record import Step
+from lims.domain.outline import Group, Line
 from lims.domain.refusals import Refused, Stale
 from lims.domain.statements import about_step
-from lims.queries.outline import Group, Line
 from lims.queries.step import SlotView, StepPage
 from lims.web import acting, here, milestones, values
 from lims.web.pages import may

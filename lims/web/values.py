@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from flask_babel import gettext
 
+from lims.domain.attached import AttachedFile, described, size_shown
 from lims.domain.entries.values import (
     Attached,
     Branched,
@@ -40,7 +41,6 @@ from lims.domain.master_batch_record import (
 )
 from lims.domain.rounding import as_written, plain
 from lims.domain.sentences_values import scanned_name
-from lims.queries.files import AttachedFile, described
 from lims.web.filters import local, said
 
 
@@ -127,21 +127,12 @@ def _attached(value: Attached, words: Mapping[str, str]) -> Shown:
     file = described(value, words)
     if file is None:
         return Shown(text=gettext("erased"))
-    return Shown(text=file.name, note=f"{size_words(file.size)} · {file.media_type}")
+    return Shown(text=file.name, note=f"{size_shown(file.size)} · {file.media_type}")
 
 
 def file_of(value: Value, words: Mapping[str, str]) -> AttachedFile | None:
     """The attached file behind a value; none for any other value, or once it was erased."""
     return described(value, words) if isinstance(value, Attached) else None
-
-
-def size_words(size: int) -> str:
-    """A file's size as people read it."""
-    return (
-        f"{size / 1e6:.1f}\N{NO-BREAK SPACE}MB"
-        if size >= 1_000_000
-        else f"{size // 1000 + 1}\N{NO-BREAK SPACE}kB"
-    )
 
 
 def _minutes(value: Elapsed) -> str:
