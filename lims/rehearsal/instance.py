@@ -34,7 +34,7 @@ ROLES_LAST = timedelta(days=700)
 class Stage:
     """One throw-away instance while a rehearsal is played on it."""
 
-    def __init__(self, folder: Path, play: Play) -> None:
+    def __init__(self, folder: Path, play: Play, *, database: str | None = None) -> None:
         given = play.given
         zone = given.zone or ZONE
         day_0 = date.fromisoformat(given.day_0 or "")
@@ -55,6 +55,7 @@ class Stage:
             roles_until=self.until,
             root_file=folder.with_name(folder.name + "-root-key.json"),
             root_passphrase=secrets.token_urlsafe(18),
+            database=database,
             clock=self.clock,
         )
         self.code = founded.code

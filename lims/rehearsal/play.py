@@ -61,12 +61,12 @@ class Rehearsed:
             return None
 
 
-def rehearse(play: Play, folder: Path, *, tell: Tell | None = None) -> Rehearsed:
+def rehearse(play: Play, folder: Path, *, database: str | None = None, tell: Tell | None = None) -> Rehearsed:
     """Play a rehearsal on a fresh instance in `folder`; the report holds what did not come out as expected.
 
     Raises AuthoringError when a file that is given has faults, Refused when the givens themselves are refused.
     """
-    stage = Stage(folder, play)
+    stage = Stage(folder, play, database=database)
     playing = _Playing(stage, play, tell=tell)
     try:
         playing.merge()

@@ -19,6 +19,7 @@ from lims.rehearsal.play import Rehearsed, rehearse
 from lims.rehearsal.read import Expected, Play, read_rehearsal
 from lims.rehearsal.schema import GUIDE, SCHEMA, guide_text, schema_text
 from lims.rehearsal.script import Block, Doing, LabelsFact, LotFact, StateFact, ValueFact
+from tests.conftest import wanted_database, wanted_dialect
 
 SHIPPED = Path(__file__).parents[2] / "batch_templates" / "rehearsals"
 GOOD = SHIPPED / "ten-step.yaml"
@@ -29,17 +30,24 @@ WITHOUT_ACTION = {"propose_clock_correction", "countersign_clock_correction"}
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Play, Rehearsed]]:
+def good(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[tuple[Play, Rehearsed]]:
     play = read_rehearsal(GOOD)
-    rehearsed = rehearse(play, tmp_path_factory.mktemp("good") / "instance")
-    yield play, rehearsed
-    rehearsed.site.ledger.close()
+    with wanted_database(request) as url:
+        rehearsed = rehearse(play, tmp_path_factory.mktemp("good") / "instance", database=url)
+        yield play, rehearsed
+        rehearsed.site.ledger.close()
 
 
 def test_the_good_journey_comes_out_as_it_says(good: tuple[Play, Rehearsed]) -> None:
     play, rehearsed = good
     assert rehearsed.report.failures == []
     assert rehearsed.report.facts > len(play.then)
+
+
+def test_the_rehearsal_stands_on_the_database_of_this_run(good: tuple[Play, Rehearsed]) -> None:
+    assert good[1].site.ledger.engine.dialect.name == wanted_dialect()
 
 
 def test_the_ledger_of_a_rehearsal_is_intact(good: tuple[Play, Rehearsed]) -> None:
@@ -52,14 +60,15 @@ def test_the_record_of_a_rehearsal_verifies_with_its_site_code(good: tuple[Play,
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_disaster_comes_out_as_it_says(name: str, tmp_path: Path) -> None:
+def test_a_disaster_comes_out_as_it_says(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """domain.md 6: each group of exceptions that the acts can express."""
-    rehearsed = rehearse(read_rehearsal(SHIPPED / name), tmp_path / "instance")
-    try:
-        assert [str(failure) for failure in rehearsed.report.failures] == []
-        assert faults_of_ledger(rehearsed) == ()
-    finally:
-        rehearsed.site.ledger.close()
+    with wanted_database(request) as url:
+        rehearsed = rehearse(read_rehearsal(SHIPPED / name), tmp_path / "instance", database=url)
+        try:
+            assert [str(failure) for failure in rehearsed.report.failures] == []
+            assert faults_of_ledger(rehearsed) == ()
+        finally:
+            rehearsed.site.ledger.close()
 
 
 def other_digit(text: str) -> str:
@@ -144,6 +153,7 @@ def test_a_fault_is_told_with_its_line(line: str, told: str, tmp_path: Path) -> 
 
 
 def test_the_command_writes_the_sealed_record_and_ends_well(tmp_path: Path) -> None:
+    """The command always plays on an SQLite file that it throws away, whatever database the site has."""
     pdf, record = tmp_path / "record.pdf", tmp_path / "record.json"
     asked = ["rehearse", str(SHIPPED / "late-arrival.yaml"), "--pdf", str(pdf), "--record", str(record)]
     result = CliRunner().invoke(main, asked)
