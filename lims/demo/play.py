@@ -12,11 +12,18 @@ from lims.demo.stage import Script, Stage
 
 
 def play_demo(
-    folder: Path, *, now: datetime | None = None, progress: Callable[[int], None] | None = None
+    folder: Path,
+    *,
+    database: str | None = None,
+    now: datetime | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Site, Founded]:
-    """Found a demo instance in `folder` and play it; it ends before `now` and runs on real time from then on."""
+    """Found a demo instance in `folder` and play it; it ends before `now` and runs on real time from then on.
+
+    `database` is the address of an empty PostgreSQL database; without it SQLite in the folder.
+    """
     end = (now or datetime.now(UTC)) - timedelta(seconds=5)
-    stage = Stage(folder, start=end - timedelta(days=45))
+    stage = Stage(folder, start=end - timedelta(days=45), database=database)
     stage.set_up()
     stage.play(*scripts(stage, end=end), until=end, progress=progress)
     make_checkpoint(stage.site)

@@ -3,7 +3,6 @@
 import stat
 import tempfile
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,9 +53,7 @@ def custody_place(batch: BatchRecord) -> str:
     return str(held.place)
 
 
-def test_a_restored_instance_verifies_and_goes_on_working(
-    on_both: "partial[Played]", archive: Path, tmp_path: Path
-) -> None:
+def test_a_restored_instance_verifies_and_goes_on_working(on_both: At, archive: Path, tmp_path: Path) -> None:
     """Also from PostgreSQL to SQLite."""
     played = on_both("released")
     make_backup(played.stage.site, archive, passphrase=PASSPHRASE)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,11 @@ from lims.rehearsal.beginnings import Beginnings
 from lims.rehearsal.facts import unmet
 from lims.rehearsal.hands import HANDS
 from lims.rehearsal.paper import faults_of_ledger, record_json
-from lims.rehearsal.play import Rehearsed
+from lims.rehearsal.play import Rehearsed, rehearse
 from lims.rehearsal.read import Expected, Play, read_rehearsal
 from lims.rehearsal.schema import GUIDE, SCHEMA, guide_text, schema_text
 from lims.rehearsal.script import Block, Doing, LabelsFact, LotFact, StateFact, ValueFact
+from tests.conftest import wanted_database, wanted_dialect
 
 SHIPPED = Path(__file__).parents[2] / "batch_templates" / "rehearsals"
 TEN_STEP = SHIPPED / "ten-step.yaml"
@@ -33,7 +35,7 @@ WITHOUT_ACTION = {"propose_clock_correction", "countersign_clock_correction"}
 
 @pytest.fixture(scope="module")
 def beginnings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beginnings]:
-    """Disasters go on from the good journeys, which are played once."""
+    """Disasters go on from the good journeys, which are played once; only an SQLite instance is so easily copied."""
     beginnings = Beginnings(
         tmp_path_factory.mktemp("rehearsals"), [read_rehearsal(SHIPPED / name) for name in OTHERS]
     )
@@ -41,18 +43,37 @@ def beginnings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beginnings]
     beginnings.close()
 
 
+@contextmanager
+def played(
+    play: Play, folder: Path, beginnings: Beginnings, request: pytest.FixtureRequest
+) -> Iterator[Rehearsed]:
+    """The rehearsal on the database of this run."""
+    with wanted_database(request) as url:
+        rehearsed = rehearse(play, folder, database=url) if url else beginnings.rehearse(play)
+        try:
+            yield rehearsed
+        finally:
+            rehearsed.site.ledger.close()
+
+
 @pytest.fixture(scope="module", params=GOOD, ids=lambda path: path.stem)
-def good(request: pytest.FixtureRequest, beginnings: Beginnings) -> Iterator[tuple[Play, Rehearsed]]:
+def good(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, beginnings: Beginnings
+) -> Iterator[tuple[Play, Rehearsed]]:
     play = read_rehearsal(request.param)
-    rehearsed = beginnings.rehearse(replace(play, begun=len(play.scenes)))
-    yield play, rehearsed
-    rehearsed.site.ledger.close()
+    folder = tmp_path_factory.mktemp("good") / "instance"
+    with played(replace(play, begun=len(play.scenes)), folder, beginnings, request) as rehearsed:
+        yield play, rehearsed
 
 
 def test_the_good_journey_comes_out_as_it_says(good: tuple[Play, Rehearsed]) -> None:
     play, rehearsed = good
     assert rehearsed.report.failures == []
     assert rehearsed.report.facts > len(play.then)
+
+
+def test_the_rehearsal_stands_on_the_database_of_this_run(good: tuple[Play, Rehearsed]) -> None:
+    assert good[1].site.ledger.engine.dialect.name == wanted_dialect()
 
 
 def test_the_ledger_of_a_rehearsal_is_intact(good: tuple[Play, Rehearsed]) -> None:
@@ -65,14 +86,13 @@ def test_the_record_of_a_rehearsal_verifies_with_its_site_code(good: tuple[Play,
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_disaster_comes_out_as_it_says(name: str, beginnings: Beginnings) -> None:
+def test_a_disaster_comes_out_as_it_says(
+    name: str, tmp_path: Path, beginnings: Beginnings, request: pytest.FixtureRequest
+) -> None:
     """Each group of exceptions that the acts can express."""
-    rehearsed = beginnings.rehearse(read_rehearsal(SHIPPED / name))
-    try:
+    with played(read_rehearsal(SHIPPED / name), tmp_path / "instance", beginnings, request) as rehearsed:
         assert [str(failure) for failure in rehearsed.report.failures] == []
         assert faults_of_ledger(rehearsed) == ()
-    finally:
-        rehearsed.site.ledger.close()
 
 
 def other_digit(text: str) -> str:
@@ -162,6 +182,7 @@ def test_a_fault_is_told_with_its_line(line: str, told: str, tmp_path: Path) -> 
 
 
 def test_the_command_writes_the_sealed_record_and_ends_well(tmp_path: Path) -> None:
+    """The command always plays on an SQLite file that it throws away, whatever database the site has."""
     pdf, record = tmp_path / "record.pdf", tmp_path / "record.json"
     asked = ["rehearse", str(SHIPPED / "late-arrival.yaml"), "--pdf", str(pdf), "--record", str(record)]
     result = CliRunner().invoke(main, asked)

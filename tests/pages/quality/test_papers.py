@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from lims.domain.refusals import NotAllowed, Refused
 from lims.domain.rows import PersonRow
 from lims.ledger.read_tables import find
 from tests.documents.printed import squeezed, text_of
+from tests.pages.conftest import Demo
 from tests.pages.quality.conftest import Desk, entries_of
 
 Sit = Callable[[str], Desk]
@@ -51,13 +51,13 @@ def ask(desk: Desk, content: bytes) -> str:
     return desk.client.post("/documents/verify", data=fields, content_type="multipart/form-data").text
 
 
-def test_the_paper_proves_itself_with_the_site_code(site: Site, played: tuple[Path, str]) -> None:
-    findings = verify_pdf(print_out(site), played[1])
+def test_the_paper_proves_itself_with_the_site_code(site: Site, demo: Demo) -> None:
+    findings = verify_pdf(print_out(site), demo.code)
     assert findings.verdict is Verdict.INTACT
 
 
-def test_a_copy_in_chinese_proves_itself_too(site: Site, played: tuple[Path, str]) -> None:
-    assert verify_pdf(print_out(site, language="zh_Hans"), played[1]).verdict is Verdict.INTACT
+def test_a_copy_in_chinese_proves_itself_too(site: Site, demo: Demo) -> None:
+    assert verify_pdf(print_out(site, language="zh_Hans"), demo.code).verdict is Verdict.INTACT
 
 
 def test_the_same_request_gives_the_same_paper(site: Site) -> None:
