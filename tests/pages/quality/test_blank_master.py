@@ -3,12 +3,17 @@
 import re
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 
+from lims.actions import master_paper, masters, secrets
 from lims.actions.master_paper import issue_blank_master
 from lims.actions.site import Site
+from lims.actions.work import Actor
+from lims.demo.cast import PASSWORD
 from lims.domain.entries.keys import DocumentIssued
+from lims.domain.masters import Version, fold_versions
 from lims.domain.refusals import NotAllowed, Refused
 from tests.documents.printed import squeezed, text_of
 from tests.pages.quality.conftest import Desk, entries_of
@@ -94,3 +99,54 @@ def test_it_is_recognised_and_leads_back_to_its_page(site: Site, sit: Sit) -> No
     assert f"exactly Blank master batch record {CODE} v1, copy 1, the newest" in page
     assert f"/masters/{CODE}?version=1" in page and "NOT INTACT" not in page
     assert f"Blank master batch record {CODE} v1, copy 1" in desk.get("/documents/").text
+
+
+def signing(site: Site, user_id: str) -> Actor:
+    return secrets.signing(site, actor(site, user_id), PASSWORD, user_id=user_id)
+
+
+def propose_second(site: Site) -> Version:
+    stream = f"master:{CODE}"
+    text = fold_versions(stream, entries_of(site, stream)).versions[0].text
+    text = text.replace('version: "1"', 'version: "2"', 1)
+    masters.propose_master(site, signing(site, "qa-a"), "propose", text=text)
+    return fold_versions(stream, entries_of(site, stream)).versions[1]
+
+
+def test_a_proposed_version_prints_as_not_approved_and_the_approved_one_supersedes_it(site: Site) -> None:
+    version = propose_second(site)
+    early = text_of(print_out(site, version="2"))
+    assert early.count("NOT APPROVED") > 5 and "Approved by" in early
+    approve(site, version)
+    late = squeezed(text_of(print_out(site, version="2", request="r2")))
+    assert "NOTAPPROVED" not in late and squeezed(f"master-{CODE}-v2-copy-1-en.pdf") in late
+    assert facts_of(site) == []
+
+
+def approve(site: Site, version: Version) -> None:
+    masters.approve_master(
+        site,
+        signing(site, "qa-b"),
+        "approve",
+        code=CODE,
+        version=version.version,
+        file_sha256=version.file_sha256,
+        canonical_sha256=version.canonical_sha256,
+    )
+
+
+def test_a_version_approved_while_it_prints_never_goes_out_as_not_approved(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = propose_second(site)
+    seal = master_paper.sealed
+
+    def slowly(*args: Any, **kwargs: Any) -> bytes:
+        approve(site, version)
+        return seal(*args, **kwargs)
+
+    monkeypatch.setattr(master_paper, "sealed", slowly)
+    with pytest.raises(Refused) as refused:
+        print_out(site, version="2")
+    assert refused.value.rule == "request.again"
+    assert [e for e in entries_of(site, f"documents:{CODE}/2") if isinstance(e.fact, DocumentIssued)] == []
