@@ -68,6 +68,13 @@ class Earlier:
     sha256: str
     head_seq: int
 
+    def named(self, say: Callable[[str], str]) -> str:
+        """The paper by its title, copy, file name and whole hash."""
+        _ = say
+        return _("{title}, copy {copy}, file {file}, SHA-256 {hash}").format(
+            title=_(self.title), copy=self.copy_number, file=self.filename, hash=self.sha256
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
@@ -240,14 +247,8 @@ class Copy:
         return next((item for item in reversed(self.earlier) if item.paper == paper), None)
 
     def named(self, earlier: Earlier) -> str:
-        """A paper that went out before, by its title, copy, file name and whole hash."""
-        _ = self.say
-        return _("{title}, copy {copy}, file {file}, SHA-256 {hash}").format(
-            title=_(earlier.title),
-            copy=earlier.copy_number,
-            file=earlier.filename,
-            hash=earlier.sha256,
-        )
+        """A paper that went out before, in the copy's language."""
+        return earlier.named(self.say)
 
     def why(self, reason: Reason) -> str:
         """Why a rule is not met, with titles in place of codes."""

@@ -123,11 +123,30 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
 )
 
 
-def place_of(paper: Paper, issued: Sequence[DocumentIssued]) -> tuple[int, DocumentIssued | None]:
-    """The number of the next copy, and the paper that it supersedes; `issued` are all of its batch, oldest first."""
-    same = [fact for fact in issued if fact.paper == paper.kind]
-    before = same or [fact for fact in issued if fact.paper in paper.ends]
+BLANK_MASTER = "blank_master"
+"""A paper of a version of a master batch record; it is no paper of a batch and stands on that version's page."""
+TITLES: Mapping[str, str] = MappingProxyType(
+    {**{kind: paper.title for kind, paper in PAPERS.items()}, BLANK_MASTER: N_("Blank master batch record")}
+)
+
+
+def version_code(code: str, version: str) -> str:
+    """Under which code the papers of one version are on file."""
+    return f"{code}/{version}"
+
+
+def next_copy(
+    kind: str, issued: Sequence[DocumentIssued], *, ends: Sequence[str] = ()
+) -> tuple[int, DocumentIssued | None]:
+    """The number of the next copy, and the paper that it supersedes: the copy before, or what its first copy ends."""
+    same = [fact for fact in issued if fact.paper == kind]
+    before = same or [fact for fact in issued if fact.paper in ends]
     return len(same) + 1, before[-1] if before else None
+
+
+def place_of(paper: Paper, issued: Sequence[DocumentIssued]) -> tuple[int, DocumentIssued | None]:
+    """As `next_copy`, for a paper of a batch; `issued` are all papers of the batch, oldest first."""
+    return next_copy(paper.kind, issued, ends=paper.ends)
 
 
 def is_superseded(fact: DocumentIssued, issued: Sequence[DocumentIssued]) -> bool:
@@ -138,7 +157,12 @@ def is_superseded(fact: DocumentIssued, issued: Sequence[DocumentIssued]) -> boo
 
 
 def filename(paper: str, code: str, copy_number: int, language: str) -> str:
-    """How the file is called: `batch-0042-copy-3-en.pdf`, `batch-0042-conditional-release-copy-1-en.pdf`."""
+    """How the file is called: `batch-0042-copy-3-en.pdf`, `batch-0042-conditional-release-copy-1-en.pdf`.
+
+    That of a blank master is called `master-MBR-DNK-010-v1-copy-1-en.pdf`.
+    """
+    if paper == BLANK_MASTER:
+        return f"master-{code.replace('/', '-v')}-copy-{copy_number}-{language}.pdf"
     sort = "" if paper == BATCH_RECORD else f"-{paper.replace('_', '-')}"
     return f"batch-{code}{sort}-copy-{copy_number}-{language}.pdf"
 
@@ -148,12 +172,12 @@ def earlier(code: str, issued: Sequence[DocumentIssued]) -> tuple[Earlier, ...]:
     return tuple(
         Earlier(
             paper=fact.paper,
-            title=PAPERS[fact.paper].title,
+            title=TITLES[fact.paper],
             copy_number=fact.copy_number,
             filename=filename(fact.paper, code, fact.copy_number, fact.language),
             sha256=fact.sha256,
             head_seq=fact.head_seq,
         )
         for fact in issued
-        if fact.paper in PAPERS
+        if fact.paper in TITLES
     )

@@ -497,6 +497,12 @@ _BATCH = (
         on="documents",
         by=_by(Q, C, K, Role.INSPECTOR),
     ),
+    Act(
+        name="print_blank_master",
+        label="Print blank master",
+        on="documents",
+        by=_by(T, Q, K, Role.INSPECTOR),
+    ),
 )
 
 _SYSTEM = (

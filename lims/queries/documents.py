@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lims.documents.findings import Check, Findings
-from lims.documents.papers import PAPERS, Paper
+from lims.documents.papers import PAPERS, TITLES, Paper
 from lims.documents.verifier import verify_file
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import stream_of
@@ -130,7 +130,7 @@ def register(reader: Reader) -> Register:
         rows = find(book, DocumentRow, order=("-issued_at",), limit=50)
         return Register(
             rows=rows,
-            titles={kind: paper.title for kind, paper in PAPERS.items()},
+            titles=TITLES,
             batches=find(book, BatchRow, order=("-number",), limit=50),
             people=people_names(reader, book, {row.issued_by for row in rows}),
         )
@@ -162,7 +162,7 @@ def recognise(reader: Reader, content: bytes, *, site_code: str) -> Recognised:
         newest_title=_title(newest),
         behind=head.seq - newest.head_seq if head and newest else 0,
         findings=verify_file(content, site_code.strip() or None),
-        holds_record=row is None or row.paper not in PAPERS or PAPERS[row.paper].holds_record,
+        holds_record=row is None or (row.paper in PAPERS and PAPERS[row.paper].holds_record),
     )
 
 
@@ -172,4 +172,4 @@ def _counts(kind: str, rows: tuple[DocumentRow, ...]) -> DocumentRow | None:
 
 
 def _title(row: DocumentRow | None) -> str:
-    return PAPERS[row.paper].title if row and row.paper in PAPERS else ""
+    return TITLES[row.paper] if row else ""

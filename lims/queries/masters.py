@@ -6,12 +6,13 @@ from functools import lru_cache
 
 from lims.authoring.faults import AuthoringError, Fault, fault
 from lims.authoring.load import load_master_batch_record, load_protocol
+from lims.documents.papers import BLANK_MASTER, version_code
 from lims.domain.entries.envelope import code_of, sort_of, stream_of
 from lims.domain.folds import Folded
 from lims.domain.master_batch_record import MasterBatchRecord, ScanEquipmentSlot, Words
 from lims.domain.masters import Version, Versions
 from lims.domain.protocol import StudyProtocol
-from lims.domain.rows import BatchRow
+from lims.domain.rows import BatchRow, DocumentRow
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.history import Line, history
@@ -43,6 +44,8 @@ class Opened:
     record: MasterBatchRecord | StudyProtocol
     names: Mapping[str, str]
     history: tuple[Line, ...]
+    papers: tuple[DocumentRow, ...]
+    """Blank prints of this version, newest first."""
 
     @property
     def master(self) -> MasterBatchRecord | None:
@@ -97,12 +100,16 @@ def opened(reader: Reader, code: str, version: str = "") -> Opened:
         if chosen is None:
             raise NotOnFile("act.unknown_target", sort="master", code=f"{code} {version}")
         people = {chosen.author} | ({chosen.approved.person} if chosen.approved else set())
+        key = version_code(code, chosen.version)
+        papers = find(book, DocumentRow, batch=key, paper=BLANK_MASTER, order=("-copy_number",))
+        people |= {row.issued_by for row in papers}
         return Opened(
             listed=listed,
             version=chosen,
             record=read_protocol(chosen.text) if listed.is_protocol else read_master(chosen.text),
             names=people_names(reader, book, people),
             history=history(reader, book, stream),
+            papers=papers,
         )
 
 

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from lims.actions import papers as actions
 from lims.documents.findings import CHECKS, LIMITS
-from lims.documents.papers import BATCH_RECORD, PAPERS, filename
+from lims.documents.papers import BATCH_RECORD, BLANK_MASTER, PAPERS, filename
 from lims.domain.refusals import Reason
+from lims.domain.rows import DocumentRow
 from lims.language import LANGUAGES
 from lims.queries import documents as queries
 from lims.web import here
@@ -24,7 +25,9 @@ Answer = Response | tuple[str, int] | str
 @bp.get("/")
 def page() -> Answer:
     """The newest papers of the instance."""
-    return here.render("documents/page.html", register=queries.register(here.reader()))
+    return here.render(
+        "documents/page.html", register=queries.register(here.reader()), home=home, named=named
+    )
 
 
 @bp.get("/<number>")
@@ -83,6 +86,8 @@ def verify_file() -> Answer:
         limits=LIMITS,
         said=lambda check: check.sentence(gettext),
         name=sent.filename if sent else "",
+        home=home,
+        named=named,
     )
 
 
@@ -91,6 +96,19 @@ def verifier() -> Answer:
     """The verifier that opens from disk, without any server."""
     folder = f"{current_app.static_folder}/verify"
     return send_from_directory(folder, "verify.html", as_attachment=True, download_name="verify.html")
+
+
+def home(row: DocumentRow) -> str:
+    """The page where the papers of the same thing stand: a batch, or a version of a master batch record."""
+    if row.paper == BLANK_MASTER:
+        code, _, version = row.batch.partition("/")
+        return url_for("masters.master", code=code, version=version)
+    return url_for("documents.batch", number=row.batch)
+
+
+def named(row: DocumentRow) -> str:
+    """What the paper is of, as people say it: `0042`, or `MBR-DNK-010 v1`."""
+    return row.batch.replace("/", " v")
 
 
 def _batch(number: str, form: PrintForm) -> str:

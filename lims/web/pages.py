@@ -137,6 +137,8 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "codes.matrix": EVERYONE,
     "masters.page": _LIBRARY,
     "masters.master": _LIBRARY,
+    "masters.print_blank": _LIBRARY,
+    "masters.blank": _LIBRARY,
     "masters.read": _only(T, Q, K),
     "masters.propose": _only(T, Q, K),
     "masters.approve": _only(Q),

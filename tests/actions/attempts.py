@@ -10,6 +10,7 @@ from lims.actions import (
     custody,
     deviations,
     evidence,
+    master_paper,
     masters,
     papers,
     people,
@@ -562,6 +563,13 @@ BENCH: dict[str, Row] = {
         "closed",
         lambda played: f"documents:{played.batch}",
         lambda p, who, request: papers.issue_paper(p.stage.site, who, request, batch=p.batch, language="en"),
+    ),
+    "print_blank_master": Row(
+        "closed",
+        lambda played: "documents:MBR-DNK-010/1",
+        lambda p, who, request: master_paper.issue_blank_master(
+            p.stage.site, who, request, code="MBR-DNK-010", version="1", language="en"
+        ),
     ),
 }
 

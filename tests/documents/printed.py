@@ -14,7 +14,7 @@ from PIL import Image
 
 from lims.documents.batch_record_copy import Copy, Earlier
 from lims.documents.batch_record_paper import print_batch_record
-from lims.documents.papers import PAPERS, filename
+from lims.documents.papers import TITLES, filename
 from lims.domain.batch_fold import fold_batch
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import Fact, RequestMark, stream_of
@@ -62,7 +62,7 @@ def before(paper: str, *, number: str = "0037", copy_number: int = 1) -> Earlier
     """A paper that went out before."""
     return Earlier(
         paper=paper,
-        title=PAPERS[paper].title,
+        title=TITLES[paper],
         copy_number=copy_number,
         filename=filename(paper, number, copy_number, "en"),
         sha256=file_hash(f"{paper} {copy_number}".encode()),

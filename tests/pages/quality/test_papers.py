@@ -260,7 +260,7 @@ def test_the_page_shows_the_older_paper_as_superseded(site: Site, sit: Sit) -> N
 def test_a_certificate_is_recognised_and_told_apart_from_a_record(site: Site, sit: Sit) -> None:
     page = ask(sit("tech-a"), print_out(site, batch="0003", paper="conditional_release"))
     assert "exactly Conditional release certificate 0003, copy 1, the newest" in page
-    assert "hold it against the sealed batch record" in page and "NOT INTACT" not in page
+    assert "its last page says against what to hold it" in page and "NOT INTACT" not in page
     assert "The PDF has exactly one seal" in page
 
 
