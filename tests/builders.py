@@ -20,8 +20,6 @@ from sqlalchemy import select, text
 
 from lims.actions.site import VirtualClock
 from lims.actions.work import Actor
-from lims.demo.scripts import BatchScript, chain
-from lims.demo.stage import Script, Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.keys import ActRefused
@@ -36,6 +34,8 @@ from lims.ledger.findings import Report
 from lims.ledger.verify import verify
 from tests.cast import CLIN_A
 from tests.conftest import Cluster, wanted_cluster
+from tests.player.scripts import BatchScript, chain
+from tests.player.stage import Script, Stage
 
 START = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
 """08:00 at the site."""

@@ -25,12 +25,12 @@ from lims.actions import (
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
-from lims.demo.cast import PASSWORD, PIN
-from lims.demo.stage import TEMPLATES
 from lims.domain.acts import Role
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
 from tests.builders import Played
+from tests.player.cast import PASSWORD, PIN
+from tests.player.stage import TEMPLATES
 
 Attempt = Callable[[Played, Actor, str], object]
 """Does the act on the instance as the actor, under a request id."""

@@ -14,7 +14,6 @@ from lims.actions.site import VirtualClock
 from lims.actions.timers import make_checkpoint
 from lims.actions.work import Actor, Scene
 from lims.cli import main
-from lims.demo.stage import Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import SYSTEM, Authorship, Draft
 from lims.domain.entries.keys import CheckpointMade, DocumentIssued
@@ -26,6 +25,7 @@ from lims.ledger.findings import Check
 from lims.ledger.keys import WrongSecret, read_server_keys, server_key_contents, write_server_keys
 from lims.ledger.verify import verify
 from tests.builders import HOUR, MINUTE, START, At, Played, on_file, rows_from
+from tests.player.stage import Stage
 
 PASSPHRASE = "kept in two envelopes"
 

@@ -15,7 +15,6 @@ from lims.actions import redaction, release
 from lims.actions.secrets import find_person, prove_password
 from lims.actions.signing import Signer, sign
 from lims.actions.work import Actor, Scene
-from lims.demo.cast import PASSWORD, PIN
 from lims.domain.entries.batch import Annotated, DisposedFinally
 from lims.domain.entries.envelope import Authorship, Detached, Draft, Entry
 from lims.domain.entries.keys import RedactionProposed, SignatureMade
@@ -26,6 +25,7 @@ from lims.ledger.findings import Check
 from lims.ledger.keys import KeyPair, WrongSecret, make_key, unwrap
 from tests.builders import At, Played, Theatre, refuses
 from tests.cast import COORD, QA_A, QA_B, TECH_A
+from tests.player.cast import PASSWORD, PIN
 
 
 def wrapped(played: Played, person: str) -> str:

@@ -12,7 +12,6 @@ import pytest
 
 from lims.actions import timers
 from lims.actions.frozen import frozen
-from lims.demo.scripts import COUNTS, DILUTIONS, GOOD, NUMBERS, RESULTS, BatchScript
 from lims.documents.findings import Verdict
 from lims.documents.verifier import verify_pdf
 from lims.domain.acts import Stage as BatchStage
@@ -42,6 +41,7 @@ from lims.domain.participant import fold_participant
 from lims.ledger.verify import verify
 from tests.conftest import absent, wanted_database, wanted_dialect
 from tests.journey.theatre import PICTURES, Hand, Theatre, theatre
+from tests.player.scripts import COUNTS, DILUTIONS, GOOD, NUMBERS, RESULTS, BatchScript
 
 
 class Journey:

@@ -12,10 +12,10 @@ from playwright.sync_api import Error as PlaywrightError
 from waitress.server import create_server
 
 from lims.app import create_app
-from lims.demo.cast import PASSWORD, PIN
-from lims.demo.stage import Stage
 from lims.web.limits import limiter
 from tests.conftest import absent
+from tests.player.cast import PASSWORD, PIN
+from tests.player.stage import Stage
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [

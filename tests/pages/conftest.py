@@ -10,8 +10,8 @@ import pytest
 
 from lims.actions.founding import open_instance, write_configuration
 from lims.actions.site import Site
-from lims.demo.play import play_demo
 from tests.conftest import wanted_database
+from tests.player.demo import play_demo
 
 
 @dataclass(frozen=True)

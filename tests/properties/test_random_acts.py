@@ -18,7 +18,6 @@ from hypothesis.stateful import (
 )
 
 from lims.actions import culture, perfusion, receipt, release, timers
-from lims.demo.scripts import BatchScript
 from lims.domain.acts import Stage
 from lims.domain.entries.batch import BatchIssued
 from lims.domain.participant import Participant
@@ -26,6 +25,7 @@ from lims.domain.refusals import Refused
 from tests.actions.attempts import BEDSIDE, BENCH, QUALITY, TRIAL
 from tests.builders import POINTS, At, Played
 from tests.cast import CLIN_A, CLIN_B, EVERYBODY, QA_A, QA_B, TECH_A, TECH_B
+from tests.player.scripts import BatchScript
 from tests.properties.oracle import check_batch, check_rows, check_trial
 
 NIGHTLY = bool(os.environ.get("LIMS_NIGHTLY"))

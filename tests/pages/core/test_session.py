@@ -9,9 +9,9 @@ from flask import Flask
 from lims.actions import people
 from lims.actions.work import Actor
 from lims.app import DemoLogin, create_app
-from lims.demo.cast import PIN
 from tests.conftest import wanted_dialect
 from tests.pages.site import Played, sign_in
+from tests.player.cast import PIN
 
 JSON = {"Accept": "application/json"}
 

@@ -11,12 +11,12 @@ from werkzeug.test import TestResponse
 
 from lims.actions.site import Site
 from lims.app import DemoLogin, create_app
-from lims.demo.cast import FOUNDERS, PASSWORD, PIN, STAFF
 from lims.domain.batch_fold import fold_batch
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry
 from lims.web.limits import limiter
 from tests.pages.conftest import Demo, copied
+from tests.player.cast import FOUNDERS, PASSWORD, PIN, STAFF
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from lims.actions import master_paper, masters, secrets
 from lims.actions.master_paper import issue_blank_master
 from lims.actions.site import Site
 from lims.actions.work import Actor
-from lims.demo.cast import PASSWORD
 from lims.domain.entries.keys import DocumentIssued
 from lims.domain.masters import Version, fold_versions
 from lims.domain.refusals import NotAllowed, Refused
@@ -19,6 +18,7 @@ from tests.documents.printed import squeezed, text_of
 from tests.pages.quality.conftest import Desk, entries_of
 from tests.pages.quality.test_papers import actor
 from tests.pages.quality.test_papers import print_out as print_batch
+from tests.player.cast import PASSWORD
 
 Sit = Callable[[str], Desk]
 CODE = "MBR-DNK-010"

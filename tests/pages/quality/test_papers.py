@@ -12,7 +12,6 @@ from lims.actions.papers import issue_paper
 from lims.actions.release import reject_batch
 from lims.actions.site import Site
 from lims.actions.work import Actor
-from lims.demo.cast import PASSWORD
 from lims.documents.findings import Verdict
 from lims.documents.papers import PAPERS
 from lims.documents.seal import read_seal
@@ -25,6 +24,7 @@ from lims.ledger.read_tables import find
 from tests.documents.printed import squeezed, text_of
 from tests.pages.conftest import Demo
 from tests.pages.quality.conftest import Desk, entries_of
+from tests.player.cast import PASSWORD
 
 Sit = Callable[[str], Desk]
 
