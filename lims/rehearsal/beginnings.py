@@ -5,9 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lims.rehearsal.casting import players
-from lims.rehearsal.moments import is_span
 from lims.rehearsal.play import Rehearsed, rehearse
-from lims.rehearsal.read import Play, Scene
+from lims.rehearsal.read import Play
 
 
 class Beginnings:
@@ -34,8 +33,8 @@ class Beginnings:
             rehearsed.site.ledger.close()
 
     def _reached(self, play: Play, begun: int) -> Rehearsed | None:
-        """The journey as it stands after so many of the play's scenes; none if it cannot be gone on from there."""
-        if begun == 0 or not _can_stop(play.scenes, begun):
+        """The journey as it stands after so many of the play's scenes; none before the first."""
+        if begun == 0:
             return None
         scenes = play.scenes[:begun]
         held = next((it for of, it in self._played if (of.given, of.scenes) == (play.given, scenes)), None)
@@ -53,15 +52,9 @@ class Beginnings:
             if other.begun < begun
             and other.given == play.given
             and other.scenes[: other.begun] == play.scenes[: other.begun]
-            and _can_stop(play.scenes, other.begun)
         )
         return max(ends, default=0)
 
     def _go_on(self, play: Play, after: Rehearsed | None) -> Rehearsed:
         self._number += 1
         return rehearse(play, self._folder / f"instance-{self._number}", after=after)
-
-
-def _can_stop(scenes: tuple[Scene, ...], at: int) -> bool:
-    """The scene that follows has a time of its own; one that is told from the end of the line before has not."""
-    return at >= len(scenes) or not is_span(scenes[at].play.at)

@@ -53,6 +53,8 @@ class Rehearsed:
     """Every scene, those of a journey that was gone on from as well."""
     fired: frozenset[Fired] = frozenset()
     """Timers that have fired."""
+    ended: datetime | None = None
+    """When the last line ended; a line that goes on from there may follow."""
 
     @property
     def site(self) -> Site:
@@ -88,7 +90,13 @@ def rehearse(
         playing.check(play.then)
     except Stopped as stopped:
         playing.report.failures.append(stopped.failure)
-    return Rehearsed(stage=stage, report=playing.report, played=play.scenes, fired=frozenset(playing.fired))
+    return Rehearsed(
+        stage=stage,
+        report=playing.report,
+        played=play.scenes,
+        fired=frozenset(playing.fired),
+        ended=playing.ended,
+    )
 
 
 def play_together(playings: Iterable["Playing"], *, until: datetime | None = None) -> None:
@@ -132,6 +140,7 @@ class Playing:
             self.report.facts = after.report.facts
         self.tell = tell
         self.scenes = play.scenes[len(after.played) :] if after else play.scenes
+        self.ended = after.ended if after else None
         self.fired = fired if fired is not None else set(after.fired) if after else set()
         """Timers that fired already; plays on one instance share them."""
 
@@ -141,7 +150,7 @@ class Playing:
             yield self._track(scenes)
 
     def _track(self, scenes: list[Scene]) -> Iterator[datetime]:
-        at: datetime | None = None
+        at = self.ended
         for scene in scenes:
             at = self.stage.calendar.moment(scene.play.at, after=at)
             if at < self.stage.clock.now():
@@ -166,6 +175,8 @@ class Playing:
                 case Doing() as doing:
                     yield at
                     self._do(scene, doing)
+        if scenes[-1] is self.scenes[-1]:
+            self.ended = at
 
     def _block(self, scene: Scene, running: StepBlock) -> Iterator[datetime]:
         try:
