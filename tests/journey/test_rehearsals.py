@@ -4,18 +4,22 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from lims.actions.frozen import frozen
 from lims.authoring.faults import AuthoringError
 from lims.cli import main
 from lims.documents.findings import Verdict
 from lims.documents.verifier import verify_pdf, verify_record
 from lims.domain.acts import ACTS, Role
+from lims.domain.perfusion import endotoxin_given
+from lims.domain.quantities import as_power_of_ten, as_written
 from lims.rehearsal.beginnings import Beginnings
-from lims.rehearsal.facts import unmet
+from lims.rehearsal.facts import shown, unmet
 from lims.rehearsal.hands import HANDS
 from lims.rehearsal.paper import faults_of_ledger, record_json
 from lims.rehearsal.play import Rehearsed, rehearse
@@ -23,10 +27,12 @@ from lims.rehearsal.read import Expected, Play, read_rehearsal
 from lims.rehearsal.schema import GUIDE, SCHEMA, guide_text, schema_text
 from lims.rehearsal.script import Block, Doing, LabelsFact, LotFact, StateFact, ValueFact
 from tests.conftest import wanted_database, wanted_dialect
+from tests.rules import independent_golden
 
 SHIPPED = Path(__file__).parents[2] / "batch_templates" / "rehearsals"
 TEN_STEP = SHIPPED / "ten-step.yaml"
-GOOD = (TEN_STEP, SHIPPED / "golden.yaml")
+GOLDEN = {"golden.yaml": independent_golden.GOLDEN, "golden-weak-donor.yaml": independent_golden.WEAK_DONOR}
+GOOD = (TEN_STEP, *(SHIPPED / name for name in GOLDEN))
 OTHERS = sorted(path.name for path in SHIPPED.glob("*.yaml") if path not in GOOD)
 
 WITHOUT_ACTION = {"propose_clock_correction", "countersign_clock_correction"}
@@ -93,6 +99,28 @@ def test_a_disaster_comes_out_as_it_says(
     with played(read_rehearsal(SHIPPED / name), tmp_path / "instance", beginnings, request) as rehearsed:
         assert [str(failure) for failure in rehearsed.report.failures] == []
         assert faults_of_ledger(rehearsed) == ()
+
+
+def test_the_figures_on_file_are_those_of_an_independent_computation(good: tuple[Play, Rehearsed]) -> None:
+    """Formulas F1 to F16 by plain fractions, of code that the system does not share."""
+    play, rehearsed = good
+    if (entered := GOLDEN.get(play.path.name)) is None:
+        return
+    batch = frozen(rehearsed.site, rehearsed.batch or "")
+    assert batch.perfusion is not None and batch.expires_at is not None
+    endotoxin = endotoxin_given(batch)
+    expected = independent_golden.computed(entered)
+    assert len(expected) > 80
+    assert {name: shown(batch, name, rehearsed.stage) for name in expected} == expected
+    assert independent_golden.dose(entered) == {
+        "volume": f"{as_written(batch.perfusion.volume_given, 2)} mL",
+        "viable": as_power_of_ten(batch.perfusion.viable_cells),
+        "nk": as_power_of_ten(batch.perfusion.nk_cells),
+        "endotoxin": endotoxin.shown if endotoxin else "",
+    }
+    expiry = independent_golden.expiry(entered)
+    ends = rehearsed.stage.calendar.told(batch.expires_at)
+    assert ends == f"D{(expiry - datetime(2001, 1, 1)).days} {expiry:%H:%M}"
 
 
 def other_digit(text: str) -> str:
