@@ -4,6 +4,7 @@ Parse and unlock, lock, seen before?, the time, load and authorise and decide, a
 (architecture 3). A refusal by rule or authority changes nothing and is itself on file.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -172,13 +173,23 @@ class Outcome:
 
 Rule = Callable[[Scene], Decision]
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
 
 def perform(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome:
     """Walk one act through the corridor; raises the Refused that is then on file."""
+    _check_readable(ask)
     answer = site.ledger.retrying(lambda: _attempt(site, actor, ask, rule))
     if isinstance(answer, Refused):
         raise answer
     return answer
+
+
+def _check_readable(ask: Ask) -> None:
+    """No control character comes into the record: nobody reads it there, and PostgreSQL takes no NUL."""
+    for name, value in {"request_id": ask.request_id, "form": ask.on, **ask.asked}.items():
+        if found := _CONTROL.search(value):
+            raise BadEntry("text.unprintable", field=name, sign=f"U+{ord(found[0]):04X}")
 
 
 def _attempt(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome | Refused:

@@ -36,8 +36,8 @@ Answer = Response | tuple[str, int] | str
 def _text(form: ProposeForm) -> str:
     """The text of the file that was read before, byte for byte."""
     try:
-        return b64decode(form.content.data or "", validate=True).decode("utf-8-sig")
-    except ValueError:
+        return _content(form).decode("utf-8-sig")
+    except UnicodeDecodeError:
         raise BadEntry("text.empty", field="content", least=1) from None
 
 
@@ -85,6 +85,34 @@ def read(act: str) -> Answer:
         abort(404)
     sent = request.files.get("file")
     content = sent.read() if sent else b""
+    return _as_read(act, content, PROPOSE[act].blank(content=b64encode(content).decode()))
+
+
+@bp.post("/masters/<act>")
+def propose(act: str) -> Answer:
+    """The version that was read is handed in, signed by its author."""
+    try:
+        form, outcome = doing.sent(PROPOSE, act, "")
+    except AuthoringError:
+        form, outcome = PROPOSE[act].form(), None
+    if outcome is None:
+        return _as_read(act, _content(form), form)
+    entry = outcome.entries[0]
+    assert isinstance(entry.fact, MasterProposed | ProtocolProposed)
+    code = STUDY if entry.stream == STUDY else code_of(entry.stream)
+    return redirect(url_for("masters.master", code=code, version=entry.fact.version), 303)
+
+
+def _content(form: ActForm) -> bytes:
+    """The bytes of the file that was read before; none when what came is no such file."""
+    try:
+        return b64decode(form["content"].data or "", validate=True)
+    except ValueError:
+        return b""
+
+
+def _as_read(act: str, content: bytes, form: ActForm) -> tuple[str, int]:
+    """The file as it is understood, with the form that hands it in, or what is wrong with it."""
     if not content:
         return _library(faults=[(0, " ".join(here.words(Reason(rule="file.none"))))], act=act), 422
     try:
@@ -92,22 +120,7 @@ def read(act: str) -> Answer:
     except AuthoringError as wrong:
         faults = [(fault.line, gettext(fault.message).format(**fault.params)) for fault in wrong.faults]
         return _library(faults=faults, act=act, name=wrong.source), 422
-    form = PROPOSE[act].blank(content=b64encode(content).decode())
-    return _library(found=found, act=act, form=form)
-
-
-@bp.post("/masters/<act>")
-def propose(act: str) -> Answer:
-    """The version that was read is handed in, signed by its author."""
-    form, outcome = doing.sent(PROPOSE, act, "")
-    if outcome is None:
-        content = b64decode(form["content"].data or "")
-        found = query.understood(content, is_protocol=act == "propose_protocol")
-        return _library(found=found, act=act, form=form), 422
-    entry = outcome.entries[0]
-    assert isinstance(entry.fact, MasterProposed | ProtocolProposed)
-    code = STUDY if entry.stream == STUDY else code_of(entry.stream)
-    return redirect(url_for("masters.master", code=code, version=entry.fact.version), 303)
+    return _library(found=found, act=act, form=form), 422 if form.problems else 200
 
 
 def _library(

@@ -1,6 +1,7 @@
 """The demo instance: a ten-step batch at several stages, played up to now, then real time for ever."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,24 +37,22 @@ def scripts(stage: Stage, *, end: datetime) -> tuple[Script, ...]:
     stage.enrol(arm="control")
     stage.enrol(arm=None)
 
-    def batch(who: int, *, days: float, hours: float = 0.0, **options: object) -> BatchScript:
+    def batch(who: int, *, days: float, hours: float = 0.0) -> BatchScript:
         start = end - timedelta(days=days, hours=hours)
-        return BatchScript(stage=stage, participant=people[who], start=start, **options)  # type: ignore[arg-type]
+        return BatchScript(stage=stage, participant=people[who], start=start)
 
-    done = batch(0, days=44, mistyped={("count", "volume"): "100"})
-    given = batch(1, days=20, numbers={("receive", "logger_high"): "25.6"})
+    done = replace(batch(0, days=44), mistyped={("count", "volume"): "100"})
+    given = replace(batch(1, days=20), numbers={("receive", "logger_high"): "25.6"})
     ready = batch(2, days=14, hours=7.5)
-    review = batch(
-        3,
-        days=14,
-        hours=5.2,
+    review = replace(
+        batch(3, days=14, hours=5.2),
         numbers={("receive", "logger_low"): "14.2"},
         mistyped={("harvest", "volume"): "12"},
         undecided=True,
     )
     feeding = batch(4, days=12, hours=2.4)
     arriving = batch(5, days=0, hours=2.1)
-    second = batch(0, days=0, hours=1.0, round_number=2)
+    second = replace(batch(0, days=0, hours=1.0), round_number=2)
     return (
         chain(
             done.issued(),
