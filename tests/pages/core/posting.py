@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from flask import Flask, Request
-from lims.demo.cast import PASSWORD, PIN
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
 
@@ -20,6 +19,7 @@ from lims.ledger.read_tables import find
 from lims.queries.masters import STUDY
 from lims.web import masters, people, supply, trial
 from tests.pages.site import WHO
+from tests.player.cast import PASSWORD, PIN
 
 JUNK = (
     "",
