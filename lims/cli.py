@@ -13,11 +13,11 @@ import waitress
 
 from lims.actions.founding import CONFIGURATION, KINDS, PROFILES, Founded, Founder, found, open_instance
 from lims.actions.keeping import Checked, Restored, check_backup, make_backup, restore_backup
+from lims.actions.people import DEFAULT_SECRETS
 from lims.actions.site import Site, SystemClock
 from lims.actions.timers import Scheduler, make_checkpoint, run_due
 from lims.app import DemoLogin, create_app
 from lims.authoring.faults import AuthoringError
-from lims.demo.cast import FOUNDERS, PASSWORD, STAFF, STATION_OF
 from lims.demo.play import play_demo
 from lims.documents.findings import Verdict
 from lims.documents.founding_letter import Founder as LetterFounder
@@ -30,6 +30,7 @@ from lims.domain.refusals import Refused
 from lims.ledger.checkpoints import witness_code
 from lims.ledger.faults import LedgerFault
 from lims.ledger.verify import verify as verify_ledger
+from lims.rehearsal.cast import CAST, OFFICE, STATION_OF
 from lims.rehearsal.paper import faults_of_ledger, record_json, record_pdf
 from lims.rehearsal.play import Rehearsed, rehearse
 from lims.rehearsal.read import Play, read_rehearsal
@@ -189,7 +190,7 @@ def _serve(site: Site, *, host: str, port: int, secure: bool, logins: tuple[Demo
 def demo(folder: Path, host: str, port: int) -> None:
     """Play a demo instance if there is none yet, then serve it with a login per role."""
     if not (folder / CONFIGURATION).exists():
-        click.echo("Playing the demo: people, stock, seven batches …")
+        click.echo("Playing the demo: twelve weeks of a small laboratory, about a minute …")
         _, founded = play_demo(folder, progress=_tell)
         (folder / "founding-letter.pdf").write_bytes(_letter(founded))
         (folder / "site-code.txt").write_text(founded.code + "\n")
@@ -198,26 +199,27 @@ def demo(folder: Path, host: str, port: int) -> None:
     if site.founded.instance_kind != "demo":
         raise click.ClickException(f"{folder} is a {site.founded.instance_kind} instance, not a demo")
     click.echo("\nDemo logins (every password is the same):")
-    for member in (*FOUNDERS, *STAFF):
-        click.echo(f"  {member.name:18} user id {member.user_id:10} password {PASSWORD}")
+    password, _ = DEFAULT_SECRETS
+    for player in CAST:
+        click.echo(f"  {player.name:18} user id {player.id:10} password {password}")
     code = folder / "site-code.txt"
     if code.exists():
         click.echo(f"Site code of this demo, for verifying its papers: {code.read_text().strip()}\n")
     logins = tuple(
         DemoLogin(
-            user_id=member.user_id,
-            name=member.name,
-            role=member.role,
-            password=PASSWORD,
-            station=STATION_OF.get(member.role, "QA-1"),
+            user_id=player.id,
+            name=player.name,
+            role=player.role,
+            password=password,
+            station=STATION_OF.get(player.role, OFFICE),
         )
-        for member in (*FOUNDERS, *STAFF)
+        for player in CAST
     )
     _serve(site, host=host, port=port, secure=False, logins=logins)
 
 
 def _tell(done: int) -> None:
-    if done % 100 == 0:
+    if done % 250 == 0:
         click.echo(f"  {done} acts")
 
 

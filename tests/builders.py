@@ -6,14 +6,12 @@ brought to PostgreSQL by copying its rows.
 
 import copy
 import itertools
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,8 +20,6 @@ from sqlalchemy import select, text
 
 from lims.actions.site import VirtualClock
 from lims.actions.work import Actor
-from lims.demo.scripts import BatchScript, chain
-from lims.demo.stage import Script, Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.keys import ActRefused
@@ -37,7 +33,9 @@ from lims.ledger.book import Ledger
 from lims.ledger.findings import Report
 from lims.ledger.verify import verify
 from tests.cast import CLIN_A
-from tests.conftest import Cluster
+from tests.conftest import Cluster, wanted_cluster
+from tests.player.scripts import BatchScript, chain
+from tests.player.stage import Script, Stage
 
 START = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
 """08:00 at the site."""
@@ -198,6 +196,7 @@ class Theatre:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.snapshots: dict[str, Snapshot] = {}
+        self.on_postgresql: dict[str, str] = {}
         stage = Stage(folder / "instance", start=START)
         stage.set_up()
         people = [stage.enrol(), stage.enrol()]
@@ -228,6 +227,15 @@ class Theatre:
         while point not in self.snapshots:
             self._keep(next(self._course))
         return self.snapshots[point]
+
+    def template(self, point: str, cluster: Cluster) -> str:
+        """The name of a PostgreSQL database with the instance at a point, for tests to copy."""
+        if point not in self.on_postgresql:
+            name = f"played_{point}_{uuid4().hex}"
+            cluster.run(f"CREATE DATABASE {name} TEMPLATE founded")
+            bring_to_postgresql(self.at(point), cluster.url(name), self.folder / "files")
+            self.on_postgresql[point] = name
+        return self.on_postgresql[point]
 
     def _story(self) -> Iterator[str]:
         live, stage = self.live, self.live.stage
@@ -343,48 +351,36 @@ def theatre(tmp_path_factory: pytest.TempPathFactory) -> Theatre:
     return Theatre(tmp_path_factory.mktemp("theatre"))
 
 
-def wanted_cluster(request: pytest.FixtureRequest) -> Cluster | None:
-    """The PostgreSQL server when LIMS_DATABASE asks for a run on it; none for a run on SQLite."""
-    if os.environ.get("LIMS_DATABASE") != "postgresql":
-        return None
-    cluster: Cluster = request.getfixturevalue("cluster")
-    return cluster
-
-
 class At:
     """Gives copies of the instance; closes them when the test ends."""
 
     def __init__(self, theatre: Theatre, folder: Path, cluster: Cluster | None = None) -> None:
         self.theatre, self.folder, self.cluster = theatre, folder, cluster
+        self.databases = ExitStack()
         self.opened: list[Played] = []
-        self.names: list[str] = []
 
     def __call__(self, point: str) -> Played:
         snapshot = self.theatre.at(point)
         folder = self.folder / uuid4().hex
         folder.mkdir()
         (folder / "files").mkdir()
-        played = copied(snapshot, self._database(snapshot, folder), folder / "files")
+        played = copied(snapshot, self._database(point, folder), folder / "files")
         self.opened.append(played)
         return played
 
-    def _database(self, snapshot: Snapshot, folder: Path) -> str:
+    def _database(self, point: str, folder: Path) -> str:
         if self.cluster is None:
-            shutil.copy(snapshot.database, folder / "ledger.db")
+            shutil.copy(self.theatre.at(point).database, folder / "ledger.db")
             return f"sqlite:///{folder / 'ledger.db'}"
-        name = f"test_{uuid4().hex}"
-        self.cluster.run(f"CREATE DATABASE {name} TEMPLATE founded")
-        self.names.append(name)
-        bring_to_postgresql(snapshot, self.cluster.url(name), folder / "files")
-        return self.cluster.url(name)
+        template = self.theatre.template(point, self.cluster)
+        return self.databases.enter_context(self.cluster.database(template=template))
 
     def close(self) -> None:
         """Give every copy back."""
         for played in self.opened:
             played.close()
-        for name in self.names:
-            if self.cluster is not None:
-                self.cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+        self.opened.clear()
+        self.databases.close()
 
 
 @pytest.fixture
@@ -419,32 +415,12 @@ class SharedAt:
 
 
 @pytest.fixture
-def on_both(
-    theatre: Theatre, database: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator["partial[Played]"]:
+def on_both(theatre: Theatre, database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[At]:
     """`on_both("counting")`: a copy of the instance on SQLite and, in a second run, on PostgreSQL."""
-    opened: list[Played] = []
-    names: list[str] = []
-
-    def give(point: str) -> Played:
-        if database == "sqlite":
-            played = At(theatre, tmp_path)(point)
-        else:
-            cluster: Cluster = request.getfixturevalue("cluster")
-            name = f"test_{uuid4().hex}"
-            cluster.run(f"CREATE DATABASE {name} TEMPLATE founded")
-            names.append(name)
-            bring_to_postgresql(theatre.at(point), cluster.url(name), tmp_path / "files")
-            played = copied(theatre.at(point), cluster.url(name), tmp_path / "files")
-        opened.append(played)
-        return played
-
-    yield partial(give)
-    for played in opened:
-        played.close()
-    for name in names:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+    cluster: Cluster | None = request.getfixturevalue("cluster") if database == "postgresql" else None
+    gives = At(theatre, tmp_path, cluster)
+    yield gives
+    gives.close()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The cast of the tests: who stands for each role, from the demo's own cast."""
 
-from lims.demo.cast import FOUNDERS, STAFF
 from lims.domain.acts import Role
+from tests.player.cast import FOUNDERS, STAFF
 
 PERSON_OF: dict[Role, str] = {}
 """For each role one member of staff who holds it and nothing else."""

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from lims.ledger.book import Ledger
 
@@ -34,6 +36,16 @@ class Cluster:
             host=str(self.socket), user="postgres", dbname="postgres", autocommit=True
         ) as there:
             there.execute(statement.encode())
+
+    @contextmanager
+    def database(self, *, template: str = "template1") -> Iterator[str]:
+        """The address of a new database, a copy of `template`; it is dropped at the end."""
+        name = f"test_{uuid4().hex}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield self.url(name)
+        finally:
+            self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def absent(what: str) -> None:
@@ -94,6 +106,34 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def wanted_cluster(request: pytest.FixtureRequest) -> Cluster | None:
+    """The PostgreSQL server when LIMS_DATABASE asks for a run on it; none for a run on SQLite."""
+    if os.environ.get("LIMS_DATABASE") != "postgresql":
+        return None
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster
+
+
+@contextmanager
+def wanted_database(request: pytest.FixtureRequest, *, template: str | None = None) -> Iterator[str | None]:
+    """The address of a PostgreSQL database when LIMS_DATABASE asks for one, empty or a copy of that at `template`.
+
+    None in a run on SQLite: an instance keeps its file in its own folder, and a copied folder holds the copy.
+    """
+    cluster = wanted_cluster(request)
+    if cluster is None:
+        yield None
+        return
+    copied = make_url(template).database if template else None
+    with cluster.database(template=copied or "template1") as url:
+        yield url
+
+
+def wanted_dialect() -> str:
+    """The name of the database of this run."""
+    return os.environ.get("LIMS_DATABASE", "sqlite")
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the tables and guards of an instance."""
@@ -115,10 +155,8 @@ def empty_database_url(database: str, tmp_path: Path, request: pytest.FixtureReq
         yield f"sqlite:///{tmp_path / 'ledger.db'}"
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    name = f"test_{uuid4().hex}"
-    cluster.run(f"CREATE DATABASE {name}")
-    yield cluster.url(name)
-    cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+    with cluster.database() as url:
+        yield url
 
 
 @pytest.fixture
@@ -130,10 +168,8 @@ def database_url(database: str, tmp_path: Path, request: pytest.FixtureRequest) 
         yield f"sqlite:///{path}"
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    name = f"test_{uuid4().hex}"
-    cluster.run(f"CREATE DATABASE {name} TEMPLATE founded")
-    yield cluster.url(name)
-    cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+    with cluster.database(template="founded") as url:
+        yield url
 
 
 @pytest.fixture

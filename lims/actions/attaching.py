@@ -52,7 +52,7 @@ def attach(site: Site, upload: Upload, *, photo: bool) -> Attachment:
     media_type = _media_type(upload, photo=photo)
     name = words(upload.name.rpartition("/")[2].rpartition("\\")[2], field="file", longest=LONGEST_NAME).value
     sha256 = Files(site.ledger.files).put(upload.content)
-    told = canon({"name": name, "sha256": sha256, "size": len(upload.content)})
+    told = canon({"name": name, "sha256": sha256, "size": len(upload.content), "type": media_type})
     return Attachment(kept=keep(told, sort="file"), media_type=media_type, sha256=sha256)
 
 

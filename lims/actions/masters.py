@@ -171,6 +171,11 @@ def effective_master(scene: Scene, code: str) -> tuple[MasterBatchRecord, Versio
     return _read(version, _master), version
 
 
+def master_of(version: Version) -> MasterBatchRecord:
+    """A version of a master batch record, read from its text; it still has the hash that was signed."""
+    return _read(version, _master)
+
+
 def _read(version: Version, load: Callable[[str], R]) -> R:
     record = load(version.text)
     if record.sha256 != version.canonical_sha256:

@@ -1,47 +1,37 @@
-"""Sealed papers: a batch record printed at a named head, with the record inside it, and put on file as issued.
+"""Sealed papers: printed at a named head, sealed by the site, and put on file as issued.
 
-Rendering and sealing happen outside the lock; only that the paper went out is decided under it.
+Which papers there are, when each can be printed and who draws it: `lims/documents/papers.py`. Rendering and sealing
+happen outside the lock; only that the paper went out is decided under it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from lims.actions.record_inside import record_file
 from lims.actions.site import Site
 from lims.actions.timers import make_checkpoint
-from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
-from lims.documents.attachment import attach_record
-from lims.documents.batch_record_paper import print_batch_record
-from lims.documents.record_file import (
-    Chain,
-    Checkpoint,
-    ListedFile,
-    Opened,
-    Pair,
-    Proof,
-    RecordFile,
-    Withheld,
-    compose,
-)
-from lims.documents.record_file import Site as RecordSite
+from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
+from lims.documents.attachment import attach_record, finish_paper
+from lims.documents.batch_record_copy import Copy
+from lims.documents.papers import BATCH_RECORD, PAPERS, Paper, earlier, filename, place_of
+from lims.documents.record_file import RecordFile, compose
 from lims.documents.seal import PemKey, seal
 from lims.domain.acts import ACTS
 from lims.domain.attached import attached_in, described
 from lims.domain.batch_record import BatchRecord
-from lims.domain.canonical import Json, instant, parse
 from lims.domain.entries.envelope import Draft, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import DocumentIssued
-from lims.domain.folds import Told, fold
+from lims.domain.folds import Folded, Told
+from lims.domain.participant import Participant, fold_participant
 from lims.domain.people import Person, check_may
 from lims.domain.refusals import Refused
 from lims.domain.rows import PersonRow
-from lims.ledger import checkpoints
 from lims.ledger.files import Files
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 
-PAPER: Final = "batch_record"
 TAGS: Final = {"en": "en", "zh_Hans": "zh-Hans"}
 """BCP 47 tags of the site's languages."""
 
@@ -58,9 +48,11 @@ class IssuedPaper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What a batch record is printed from, all read at one moment."""
+    """What papers of a batch are printed from, all read at one moment."""
 
     batch: BatchRecord
+    participant: Participant
+    """As her record stood at the conditional release; as it stands now, if there is none."""
     refusals: tuple[Entry, ...]
     people: Mapping[str, str]
     """Printed names by person."""
@@ -68,54 +60,63 @@ class Gathered:
     """Free text by commitment; one that was redacted is absent."""
     record: RecordFile
     issued: tuple[DocumentIssued, ...]
-    """Papers of this batch that went out before."""
+    """Papers of this batch that went out before, oldest first."""
     pictures: Mapping[str, bytes]
     """Attached photos by hash, for the printed pages."""
 
 
-def issue_record(site: Site, actor: Actor, request_id: str, *, batch: str, language: str) -> IssuedPaper:
-    """Print the batch record as it stands, sealed, with a copy number; an older copy is superseded by it.
+def issue_paper(
+    site: Site, actor: Actor, request_id: str, *, batch: str, language: str, paper: str = BATCH_RECORD
+) -> IssuedPaper:
+    """Print a paper of a batch as it stands, sealed, with a copy number; an older copy is superseded by it.
 
-    The same request gives the same paper again. Raises Refused when the person may not, when there is no such
-    batch, or when somebody else printed at the same moment.
+    The same request gives the same paper again. Raises Refused when the person may not, when there is no such batch
+    or paper, when the batch does not stand so that it can be printed, or when somebody else printed at the same
+    moment.
     """
-    asked = {"batch": batch, "language": language, "paper": PAPER}
-    if (again := _answered(site, actor, request_id)) is not None:
-        return paper_of(site, _issue(site, actor, request_id, asked=asked, fact=again), batch=batch)
-    _check_may_print(site, actor)
-    make_checkpoint(site)
+    sort = PAPERS.get(paper)
+    if sort is None:
+        raise Refused("paper.unknown", paper=paper)
+    asked = {"batch": batch, "language": language, "paper": paper}
+    if (again := answered(site, actor, request_id)) is not None:
+        return paper_of(site, _issue(site, actor, request_id, sort, asked, again), code=batch)
+    check_may_print(site, actor, act="issue_document")
+    if sort.holds_record:
+        make_checkpoint(site)
     gathered = gather(site, batch)
-    now = site.clock.now()
-    content = _sealed(site, gathered, by=gathered.people[actor.person], language=language, now=now)
+    if sort.unmet(gathered.batch):
+        # Asked in the corridor, so that the refusal is on file; it prints nothing.
+        _issue(site, actor, request_id, sort, asked, None)
+    copy = copy_of(site, gathered, sort, by=gathered.people[actor.person], language=language)
+    title = f"{sort.title} {batch}"
+    record = compose(gathered.record) if sort.holds_record else None
+    content = sealed(
+        site, sort.draw(copy), record=record, title=title, language=language, now=copy.printed_at
+    )
+    number, before = place_of(sort, gathered.issued)
     fact = DocumentIssued(
-        paper=PAPER,
+        paper=paper,
         language=language,
-        copy_number=len(gathered.issued) + 1,
+        copy_number=number,
         sha256=Files(site.ledger.files).put(content),
         size=len(content),
         head_stream=gathered.batch.stream,
         head_seq=gathered.batch.seq,
         head_hash=gathered.batch.entries[-1].hash,
-        supersedes=gathered.issued[-1].sha256 if gathered.issued else None,
+        supersedes=before.sha256 if before else None,
     )
-    outcome = _issue(site, actor, request_id, asked=asked, fact=fact)
-    return paper_of(site, outcome, batch=batch)
+    return paper_of(site, _issue(site, actor, request_id, sort, asked, fact), code=batch)
 
 
-def paper_of(site: Site, outcome: Outcome, *, batch: str) -> IssuedPaper:
+def paper_of(site: Site, outcome: Outcome, *, code: str) -> IssuedPaper:
     """The paper that an act put on file; raises FileNotFoundError when its file is gone."""
     fact = outcome.of(DocumentIssued)
     return IssuedPaper(
         content=Files(site.ledger.files).get(fact.sha256),
         sha256=fact.sha256,
-        filename=filename(batch, fact.copy_number, fact.language),
+        filename=filename(fact.paper, code, fact.copy_number, fact.language),
         fact=fact,
     )
-
-
-def filename(batch: str, copy_number: int, language: str) -> str:
-    """How the file is called: `batch-0042-copy-3-en.pdf`."""
-    return f"batch-{batch}-copy-{copy_number}-{language}.pdf"
 
 
 def gather(site: Site, batch: str) -> Gathered:
@@ -124,17 +125,18 @@ def gather(site: Site, batch: str) -> Gathered:
     with site.ledger.reading() as book:
         if book.head(stream) is None:
             raise Refused("act.unknown_target", sort="batch", code=batch)
-        record = fold(stream, book.entries(stream))
+        record = book.derived(stream, Folded.of).record
         assert isinstance(record, BatchRecord)
         file = record_file(site, book, stream)
         words = {item.commitment: item.value for item in file.detached}
         return Gathered(
             batch=record,
+            participant=_participant(book, record),
             refusals=book.entries(refusals_of(stream)),
             people={row.person: row.name for row in find(book, PersonRow)},
             words=words,
             record=file,
-            issued=_issued(book.entries(stream_of("documents", batch))),
+            issued=issued_in(book.entries(stream_of("documents", batch))),
             pictures=pictures_of(site, record, words),
         )
 
@@ -142,173 +144,115 @@ def gather(site: Site, batch: str) -> Gathered:
 def pictures_of(site: Site, record: BatchRecord, words: Mapping[str, str]) -> Mapping[str, bytes]:
     """The attached photos of a batch by hash; one whose bytes are gone or changed is left out, and print says so."""
     files = Files(site.ledger.files)
-    described_ = (described(value, words) for value in attached_in(record.entries))
-    hashes = {file.sha256 for file in described_ if file is not None and file.is_picture}
+    told = (described(value, words) for value in attached_in(record.entries))
+    hashes = {file.sha256 for file in told if file is not None and file.is_picture}
     return {sha256: files.get(sha256) for sha256 in sorted(hashes) if files.fault(sha256) is None}
 
 
-def record_file(site: Site, book: Book, stream: str) -> RecordFile:
-    """record.json of one record: chain, refusals, keys, the values that may be told, the newest checkpoint."""
-    chains = tuple(Chain(stream=name, entries=book.bodies(name)) for name in (stream, refusals_of(stream)))
-    keys = book.bodies("keys")
-    told = [pair for chain in chains for pair in chain.entries]
-    detached, withheld = _disclosed(book, (*told, *keys))
-    founded = site.founded
-    return RecordFile(
-        site=RecordSite(
-            name=founded.site,
-            zone=founded.zone,
-            kind=founded.instance_kind,
-            root_kid=founded.root_kid,
-            founding=book.bodies("system")[0],
-        ),
-        keys=keys,
-        chains=chains,
-        detached=detached,
-        withheld=withheld,
-        checkpoints=_newest_checkpoint(book, (stream, refusals_of(stream), "keys")),
-        files=tuple(_listed(detached, told)),
-    )
-
-
-def _sealed(site: Site, gathered: Gathered, *, by: str, language: str, now: datetime) -> bytes:
-    batch, founded = gathered.batch, site.founded
-    pdf = print_batch_record(
-        batch,
+def copy_of(site: Site, gathered: Gathered, paper: Paper, *, by: str, language: str) -> Copy:
+    """The next copy of a paper, before it is drawn."""
+    number, before = place_of(paper, gathered.issued)
+    named = earlier(gathered.batch.number, gathered.issued)
+    return Copy(
+        record=gathered.batch,
+        participant=gathered.participant,
         people=gathered.people,
         words=gathered.words,
         language=language,
-        kind=founded.instance_kind,
-        site_name=founded.site,
-        zone=founded.zone,
+        kind=site.founded.instance_kind,
+        site_name=site.founded.site,
+        zone=site.founded.zone,
         printed_by=by,
-        printed_at=now,
-        copy_number=len(gathered.issued) + 1,
-        record_hash=batch.entries[-1].hash,
-        supersedes=gathered.issued[-1].sha256 if gathered.issued else None,
+        printed_at=site.clock.now(),
+        copy_number=number,
+        record_hash=gathered.batch.entries[-1].hash,
+        supersedes=next((item for item in named if before and item.sha256 == before.sha256), None),
         refusals=gathered.refusals,
+        earlier=named,
         pictures=gathered.pictures,
     )
-    title = f"Batch record {batch.number}"
-    attached = attach_record(pdf, compose(gathered.record), title=title, language=TAGS[language], time=now)
+
+
+def sealed(
+    site: Site, pdf: bytes, *, record: bytes | None, title: str, language: str, now: datetime
+) -> bytes:
+    """The pages under the site's seal, with the record inside where there is one."""
+    tag = TAGS[language]
+    if record is None:
+        whole = finish_paper(pdf, title=title, language=tag, time=now)
+    else:
+        whole = attach_record(pdf, record, title=title, language=tag, time=now)
     key = PemKey(key_pem=site.keys.seal_private, certificate_pem=site.keys.seal_certificate)
-    return seal(attached, key=key, reason=title, location=founded.site, time=now)
+    return seal(whole, key=key, reason=title, location=site.founded.site, time=now)
 
 
-def _issue(
-    site: Site, actor: Actor, request_id: str, *, asked: dict[str, str], fact: DocumentIssued
+def put_on_file(
+    site: Site,
+    actor: Actor,
+    ask: Ask,
+    fact: DocumentIssued | None,
+    *,
+    place: Callable[[Scene, tuple[DocumentIssued, ...]], tuple[int, DocumentIssued | None]],
 ) -> Outcome:
-    stream = stream_of("documents", asked["batch"])
+    """Under the lock: the paper went out, unless somebody printed meanwhile; `place` refuses what cannot print."""
 
     def rule(scene: Scene) -> Decision:
-        told = scene.record(stream)
+        told = scene.record(ask.on)
         assert isinstance(told, Told)
-        before = _issued(told.entries)
-        newest = before[-1].sha256 if before else None
-        if (len(before) + 1, newest) != (fact.copy_number, fact.supersedes):
+        number, before = place(scene, issued_in(told.entries))
+        if fact is None or (number, before.sha256 if before else None) != (fact.copy_number, fact.supersedes):
             raise Refused("request.again")
-        return Decision(drafts=(Draft(stream=stream, fact=fact),))
+        return Decision(drafts=(Draft(stream=ask.on, fact=fact),))
 
-    ask = Ask(request_id=request_id, act="issue_document", on=stream, asked=asked)
     return perform(site, actor, ask, rule)
 
 
-def _answered(site: Site, actor: Actor, request_id: str) -> DocumentIssued | None:
+def _issue(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    paper: Paper,
+    asked: dict[str, str],
+    fact: DocumentIssued | None,
+) -> Outcome:
+    def place(scene: Scene, issued: tuple[DocumentIssued, ...]) -> tuple[int, DocumentIssued | None]:
+        paper.check(batch_of(scene, asked["batch"]))
+        return place_of(paper, issued)
+
+    ask = Ask(
+        request_id=request_id,
+        act="issue_document",
+        on=stream_of("documents", asked["batch"]),
+        asked=asked,
+        read=(stream_of("batch", asked["batch"]),),
+    )
+    return put_on_file(site, actor, ask, fact, place=place)
+
+
+def answered(site: Site, actor: Actor, request_id: str) -> DocumentIssued | None:
     """The paper with which this request was answered before."""
     with site.ledger.reading() as book:
         facts = (entry.fact for entry in book.answers(actor.person, request_id))
         return next((fact for fact in facts if isinstance(fact, DocumentIssued)), None)
 
 
-def _check_may_print(site: Site, actor: Actor) -> None:
+def check_may_print(site: Site, actor: Actor, *, act: str) -> None:
     """Nobody has a paper rendered for nothing; under the lock the corridor asks again."""
     with site.ledger.reading() as book:
         stream = stream_of("person", actor.person)
-        person = fold(stream, book.entries(stream))
+        person = book.derived(stream, Folded.of).record
         assert isinstance(person, Person)
         scene = Scene(site=site, book=book, now=site.clock.now(), actor=actor)
-        check_may(person, ACTS["issue_document"], today=scene.today)
+        check_may(person, ACTS[act], today=scene.today)
 
 
-def _issued(entries: Iterable[Entry]) -> tuple[DocumentIssued, ...]:
-    return tuple(
-        entry.fact
-        for entry in entries
-        if isinstance(entry.fact, DocumentIssued) and entry.fact.paper == PAPER
-    )
+def issued_in(entries: Iterable[Entry]) -> tuple[DocumentIssued, ...]:
+    """Papers that went out, oldest first."""
+    return tuple(entry.fact for entry in entries if isinstance(entry.fact, DocumentIssued))
 
 
-def _disclosed(book: Book, pairs: Iterable[Pair]) -> tuple[tuple[Opened, ...], tuple[Withheld, ...]]:
-    """Each value that the entries committed to: told, or withheld because it is an identity or was redacted."""
-    sorts: dict[str, str] = {}
-    redacted: dict[str, tuple[str, int]] = {}
-    for body, _ in pairs:
-        entry = parse(body)
-        assert isinstance(entry, dict)
-        fact = entry["fact"]
-        for commitment, sort in _commitments(fact):
-            sorts[commitment] = sort
-        if entry["kind"] == "value_redacted.1":
-            assert isinstance(fact, dict)
-            redacted[str(fact["commitment"])] = (str(entry["stream"]), int(str(entry["seq"])))
-    kept = book.values(sorts)
-    opened, withheld = [], []
-    for commitment, sort in sorts.items():
-        value = kept.get(commitment)
-        if commitment in redacted:
-            withheld.append(Withheld(commitment=commitment, why="redacted", entry=redacted[commitment]))
-        elif sort == "identity":
-            withheld.append(Withheld(commitment=commitment, why="identity"))
-        elif value is not None and value.salt is not None and value.value is not None:
-            opened.append(Opened(commitment=commitment, salt=value.salt, value=value.value))
-    return tuple(opened), tuple(withheld)
-
-
-def _commitments(value: Json) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        if set(value) == {"commitment", "size", "sort"}:
-            yield str(value["commitment"]), str(value["sort"])
-        for item in value.values():
-            yield from _commitments(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _commitments(item)
-
-
-def _listed(opened: Iterable[Opened], pairs: Iterable[Pair]) -> Iterator[ListedFile]:
-    """Attached files by their description; their bytes travel in a zip, not in the PDF."""
-    files = {
-        commitment for body, _ in pairs for commitment, sort in _commitments(parse(body)) if sort == "file"
-    }
-    for item in opened:
-        if item.commitment in files:
-            told = parse(item.value)
-            assert isinstance(told, dict)
-            yield ListedFile(
-                name=str(told["name"]),
-                sha256=str(told["sha256"]),
-                size=int(str(told["size"])),
-                present=False,
-            )
-
-
-def _newest_checkpoint(book: Book, streams: Iterable[str]) -> tuple[Checkpoint, ...]:
-    found = [proof for stream in streams if (proof := checkpoints.proof(book, stream)) is not None]
-    if not found:
-        return ()
-    point = found[0].checkpoint
-    proofs = tuple(
-        Proof(index=item.index, leaf=(item.stream, item.seq, item.hash), path=item.path) for item in found
-    )
-    return (
-        Checkpoint(
-            number=point.number,
-            root=point.root,
-            size=point.size,
-            previous_root=point.previous_root,
-            time=instant(point.made_at),
-            kid=point.kid,
-            signature=point.signature,
-            proofs=proofs,
-        ),
-    )
+def _participant(book: Book, batch: BatchRecord) -> Participant:
+    stream = stream_of("participant", batch.issue.participant)
+    until = batch.released.time if batch.released else None
+    entries = [entry for entry in book.entries(stream) if until is None or entry.time <= until]
+    return fold_participant(stream, entries)

@@ -4,8 +4,9 @@ Parse and unlock, lock, seen before?, the time, load and authorise and decide, a
 (architecture 3). A refusal by rule or authority changes nothing and is itself on file.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ from lims.domain.entries.envelope import (
     stream_of,
 )
 from lims.domain.entries.keys import ActRefused
-from lims.domain.folds import Record, fold, rows_of
+from lims.domain.folds import Folded, Record
 from lims.domain.master_batch_record import Who
 from lims.domain.people import Person
 from lims.domain.refusals import NOT_ALLOWED, BadEntry, NotAllowed, Refused
@@ -104,7 +105,6 @@ class Scene:
     actor: Actor
     role: Role = Role.SYSTEM
     witness_role: Role = Role.SYSTEM
-    _records: dict[str, Record] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -112,10 +112,8 @@ class Scene:
         return self.now.astimezone(ZoneInfo(self.site.founded.zone)).date()
 
     def record(self, stream: str) -> Record:
-        """The record of a stream, folded once."""
-        if stream not in self._records:
-            self._records[stream] = fold(stream, self.book.entries(stream))
-        return self._records[stream]
+        """The record of a stream as it stands, with what this act has appended."""
+        return self.book.derived(stream, Folded.of).record
 
     def load(self, stream: str, kind: type[T]) -> T:
         """The record of a stream about which something is on file; refuses when there is nothing."""
@@ -135,11 +133,10 @@ class Scene:
         """Put drafts on file and bring the read tables of their streams up to date."""
         drafts = tuple(drafts)
         streams = list(dict.fromkeys(draft.stream for draft in drafts))
-        before = {stream: rows_of(stream, self.record(stream)) for stream in streams}
+        before = {stream: self.book.derived(stream, Folded.of).rows for stream in streams}
         entries = tuple(self.book.append(draft, by) for draft in drafts)
         for stream in streams:
-            self._records[stream] = fold(stream, self.book.entries(stream))
-            write_difference(self.book, stream, before[stream], rows_of(stream, self._records[stream]))
+            write_difference(self.book, stream, before[stream], self.book.derived(stream, Folded.of).rows)
         return entries
 
 
@@ -176,13 +173,23 @@ class Outcome:
 
 Rule = Callable[[Scene], Decision]
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
 
 def perform(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome:
     """Walk one act through the corridor; raises the Refused that is then on file."""
+    _check_readable(ask)
     answer = site.ledger.retrying(lambda: _attempt(site, actor, ask, rule))
     if isinstance(answer, Refused):
         raise answer
     return answer
+
+
+def _check_readable(ask: Ask) -> None:
+    """No control character comes into the record: nobody reads it there, and PostgreSQL takes no NUL."""
+    for name, value in {"request_id": ask.request_id, "form": ask.on, **ask.asked}.items():
+        if found := _CONTROL.search(value):
+            raise BadEntry("text.unprintable", field=name, sign=f"U+{ord(found[0]):04X}")
 
 
 def _attempt(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome | Refused:

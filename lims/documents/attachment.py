@@ -21,15 +21,20 @@ def attach_record(pdf: bytes, record: bytes, *, title: str, language: str, time:
     `language` is a BCP 47 tag, `time` the aware moment of printing (no clock is read here). Author, subject and
     keywords are removed: titles name the batch, never a person. Same arguments, same bytes.
     """
+    return _finish(pdf, record, title=title, language=language, time=time)
+
+
+def finish_paper(pdf: bytes, *, title: str, language: str, time: datetime) -> bytes:
+    """A paper with no record inside, in the same form of an archive file; ready to be sealed."""
+    return _finish(pdf, None, title=title, language=language, time=time)
+
+
+def _finish(pdf: bytes, record: bytes | None, *, title: str, language: str, time: datetime) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        root = document.Root
-        root.Lang = String(language)
-        spec = _file_specification(document, record, time)
-        root.AF = Array([spec])
-        names = root.get(Name.Names, Dictionary())
-        names.EmbeddedFiles = Dictionary(Names=Array([String(RECORD_NAME), spec]))
-        root.Names = names
-        root.OutputIntents = Array([_output_intent(document)])
+        document.Root.Lang = String(language)
+        if record is not None:
+            _attach(document, record, time)
+        document.Root.OutputIntents = Array([_output_intent(document)])
         _describe(document, title=title, language=language, time=time)
         out = io.BytesIO()
         document.save(
@@ -41,6 +46,15 @@ def attach_record(pdf: bytes, record: bytes, *, title: str, language: str, time:
             deterministic_id=True,
         )
     return out.getvalue()
+
+
+def _attach(document: pikepdf.Pdf, record: bytes, time: datetime) -> None:
+    root = document.Root
+    spec = _file_specification(document, record, time)
+    root.AF = Array([spec])
+    names = root.get(Name.Names, Dictionary())
+    names.EmbeddedFiles = Dictionary(Names=Array([String(RECORD_NAME), spec]))
+    root.Names = names
 
 
 def _file_specification(document: pikepdf.Pdf, record: bytes, time: datetime) -> pikepdf.Object:

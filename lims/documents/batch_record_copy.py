@@ -16,6 +16,8 @@ from lims.domain.entries.keys import SignatureMade
 from lims.domain.entries.values import Judged, Value
 from lims.domain.master_batch_record import AnySlot, Who, Words
 from lims.domain.numbering import numbers_of
+from lims.domain.participant import Participant
+from lims.domain.refusals import Reason
 from lims.domain.sentences import at_site, in_sentence, said, say_place, sentence, term, words_of
 from lims.domain.sentences_values import value_in_words
 from lims.language import words_in
@@ -53,11 +55,34 @@ class Manifest:
     kid: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A paper that went out before: which one, and by what its file is known."""
+
+    paper: str
+    """Its kind."""
+    title: str
+    """What it is called, as a message id."""
+    copy_number: int
+    filename: str
+    sha256: str
+    head_seq: int
+
+    def named(self, say: Callable[[str], str]) -> str:
+        """The paper by its title, copy, file name and whole hash."""
+        _ = say
+        return _("{title}, copy {copy}, file {file}, SHA-256 {hash}").format(
+            title=_(self.title), copy=self.copy_number, file=self.filename, hash=self.sha256
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Copy:
     """A copy: everything a section needs to set its part."""
 
     record: BatchRecord
+    participant: Participant
+    """As her record stood when the batch was released; as it stands now, if it was not."""
     people: Mapping[str, str]
     words: Mapping[str, str]
     language: str
@@ -68,8 +93,11 @@ class Copy:
     printed_at: datetime
     copy_number: int
     record_hash: str
-    supersedes: str | None
+    supersedes: Earlier | None
+    """The paper that this one replaces."""
     refusals: tuple[Entry, ...]
+    earlier: tuple[Earlier, ...] = ()
+    """Every paper of this batch that went out before, oldest first."""
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """Attached photos by the hash of their bytes; one that is erased or lost is absent."""
 
@@ -214,6 +242,22 @@ class Copy:
             if isinstance(entry.fact, SignatureMade)
         )
 
+    def newest(self, paper: str) -> Earlier | None:
+        """The newest paper of a kind that went out before."""
+        return next((item for item in reversed(self.earlier) if item.paper == paper), None)
+
+    def named(self, earlier: Earlier) -> str:
+        """A paper that went out before, in the copy's language."""
+        return earlier.named(self.say)
+
+    def why(self, reason: Reason) -> str:
+        """Why a rule is not met, with titles in place of codes."""
+        steps = {step.code: self.in_words(step.title) for step in self.record.master.steps}
+        tests = {test.code: self.in_words(test.title) for test in self.record.master.tests}
+        known = {"step": steps, "test": tests}
+        about = {name: known.get(name, {}).get(value) or self.term(value) for name, value in reason.about}
+        return self.say(reason.why).format(**about)
+
     def strength(self, entry: Entry, who: Who) -> str:
         """How strongly a person stands behind an entry."""
         if self.signature_of(entry) is not None:
@@ -241,8 +285,3 @@ def manifest(entry: Entry, fact: SignatureMade) -> Manifest:
         covers=covers,
         kid=fact.kid,
     )
-
-
-def short(digest: str) -> str:
-    """A digest where its whole length has no room."""
-    return f"{digest[:8]}…{digest[-4:]}" if len(digest) > 14 else digest

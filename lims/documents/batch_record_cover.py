@@ -128,7 +128,7 @@ def _truth(copy: Copy) -> list[Block]:
         says = _("INTERIM copy: every entry through r{seq} is in this file; more may follow.")
     text = says.format(seq=copy.record.seq)
     if copy.supersedes:
-        text += " " + _("It supersedes the copy with file hash {hash}.").format(hash=copy.supersedes)
+        text += " " + _("It supersedes: {paper}.").format(paper=copy.named(copy.supersedes))
     return plain_text(text, SMALL, below=0)
 
 

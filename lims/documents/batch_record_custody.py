@@ -43,13 +43,14 @@ def custody(copy: Copy) -> list[Block]:
             _("one ancestor: {who}").format(who=copy.record.issue.participant),
             above=0,
         ),
-        *_genealogy(copy),
+        *where_from(copy),
         *heading(_("Who held it"), _("every hand-over has a giver, a receiver and one server time")),
         *track(held),
     ]
 
 
-def _genealogy(copy: Copy) -> list[Block]:
+def where_from(copy: Copy) -> list[Block]:
+    """The one line from the participant to the product, and what else was taken from the vessel."""
     _, record = copy.say, copy.record
     kinds = {item.code: item for item in record.master.containers}
     product = record.master.dose.product
@@ -80,103 +81,64 @@ def _genealogy(copy: Copy) -> list[Block]:
 
 
 def _events(copy: Copy) -> Iterable[tuple[Entry, Held]]:
-    _, record = copy.say, copy.record
-    for step in record.plan:
-        for slot in step.evidence:
-            held = record.slots.get((step.code, slot.code))
-            if isinstance(slot, ScanLocationSlot) and held is not None:
-                scan, entry = held.scans[-1], held.last
-                yield (
-                    entry,
-                    _held(
-                        copy,
-                        entry,
-                        "done",
-                        f"{copy.in_words(slot.title)}: {scan.name}",
-                        copy.in_words(step.title),
-                        "",
-                        _("scanned"),
-                    ),
-                )
-    for entry in record.entries:
+    _ = copy.say
+    yield from _places(copy)
+    for entry in copy.record.entries:
         match entry.fact:
             case CustodyOffered() as fact:
-                name = copy.in_words(
-                    next(
-                        c.title
-                        for c in record.master.containers
-                        if c.code == record.containers[fact.container].container
-                    )
-                )
-                taken = _answer(copy, entry.seq)
-                yield entry, _handover(copy, entry, fact, name, taken)
+                yield entry, _handover(copy, entry, fact, _answer(copy, entry.seq))
             case SampleReceived() as fact:
-                title = copy.in_words(next(s.title for s in record.master.samples if s.code == fact.sample))
-                yield (
-                    entry,
-                    _held(
-                        copy,
-                        entry,
-                        "done",
-                        _("{name} received by QC").format(name=title),
-                        copy.name(entry.person),
-                        "",
-                        copy.term(fact.means.value),
-                    ),
-                )
+                event = _("{name} received by QC").format(name=_sample(copy, fact.sample))
+                yield entry, _held(copy, entry, event, remark=copy.term(fact.means.value))
             case ReleasedConditionally() as fact:
-                yield (
-                    entry,
-                    _held(
-                        copy,
-                        entry,
-                        "due",
-                        _("Released conditionally"),
-                        copy.name(entry.person),
-                        "",
-                        f"{_('expires')} {copy.at(fact.expires_at, seconds=False)}",
-                    ),
-                )
+                expires = f"{_('expires')} {copy.at(fact.expires_at, seconds=False)}"
+                yield entry, _held(copy, entry, _("Released conditionally"), state="due", remark=expires)
             case IdentityMismatched() as fact:
                 legs = ", ".join(copy.term(leg) for leg in fact.legs)
-                yield (
-                    entry,
-                    _held(
-                        copy,
-                        entry,
-                        "stop",
-                        _("Bedside check did not match"),
-                        copy.name(entry.person),
-                        "",
-                        legs,
-                    ),
-                )
+                yield entry, _held(copy, entry, _("Bedside check did not match"), state="stop", remark=legs)
             case Perfused() as fact:
-                yield (
-                    entry,
-                    _held(
-                        copy,
-                        entry,
-                        "done",
-                        _("Perfused"),
-                        copy.name(entry.person),
-                        "",
-                        f"{as_given(fact.volume_given)} mL",
-                    ),
-                )
+                yield entry, _held(copy, entry, _("Perfused"), remark=f"{as_given(fact.volume_given)} mL")
             case _:
                 pass
 
 
+def _places(copy: Copy) -> Iterable[tuple[Entry, Held]]:
+    """Where the vessel stood: the places that were scanned."""
+    _ = copy.say
+    for step in copy.record.plan:
+        for slot in step.evidence:
+            held = copy.record.slots.get((step.code, slot.code))
+            if isinstance(slot, ScanLocationSlot) and held is not None:
+                event = f"{copy.in_words(slot.title)}: {held.scans[-1].name}"
+                between = copy.in_words(step.title)
+                yield held.last, _held(copy, held.last, event, between=between, remark=_("scanned"))
+
+
+def _sample(copy: Copy, code: str) -> str:
+    return copy.in_words(next(sample.title for sample in copy.record.master.samples if sample.code == code))
+
+
+def _container(copy: Copy, code: str) -> str:
+    kind = copy.record.containers[code].container
+    return copy.in_words(next(item.title for item in copy.record.master.containers if item.code == kind))
+
+
 def _held(
-    copy: Copy, entry: Entry, state: str, event: str, between: str, temperature: str, remark: str
+    copy: Copy,
+    entry: Entry,
+    event: str,
+    *,
+    state: str = "done",
+    between: str = "",
+    temperature: str = "",
+    remark: str = "",
 ) -> Held:
-    when = copy.at(entry.time, seconds=False)[:16]
+    """One line of the track; between nobody else, it was the person who acted."""
     return Held(
-        when=when,
+        when=copy.at(entry.time, seconds=False)[:16],
         state=state,
         event=event,
-        between=f"#{entry.seq} {between}",
+        between=f"#{entry.seq} {between or copy.name(entry.person)}",
         temperature=temperature,
         remark=remark,
     )
@@ -190,7 +152,7 @@ def _answer(copy: Copy, offered: int) -> Entry | None:
     return None
 
 
-def _handover(copy: Copy, entry: Entry, fact: CustodyOffered, name: str, answer: Entry | None) -> Held:
+def _handover(copy: Copy, entry: Entry, fact: CustodyOffered, answer: Entry | None) -> Held:
     _ = copy.say
     temperatures = [fact.temperature] if fact.temperature is not None else []
     state, receiver = "verify", _("not taken over yet")
@@ -209,5 +171,6 @@ def _handover(copy: Copy, entry: Entry, fact: CustodyOffered, name: str, answer:
         if part
     )
     shown = " → ".join(plain(value) for value in temperatures) + " °C" if temperatures else "–"
-    event = _("{name} handed over").format(name=name)
-    return _held(copy, entry, state, event, f"{copy.name(entry.person)} → {receiver}", shown, remark)
+    event = _("{name} handed over").format(name=_container(copy, fact.container))
+    between = f"{copy.name(entry.person)} → {receiver}"
+    return _held(copy, entry, event, state=state, between=between, temperature=shown, remark=remark)

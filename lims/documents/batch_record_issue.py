@@ -51,7 +51,7 @@ def issue(copy: Copy) -> list[Block]:
         *heading(_("Bill of materials"), _("each item with the lots that this batch took from")),
         *_materials(copy),
         *heading(_("Containers"), _("every code of this batch, and what it was filled from")),
-        *_containers(copy),
+        *containers(copy),
     ]
 
 
@@ -113,7 +113,8 @@ def _uses(copy: Copy, item: Item) -> list[tuple[str, str, Scanned]]:
     return found
 
 
-def _containers(copy: Copy) -> list[Block]:
+def containers(copy: Copy) -> list[Block]:
+    """Every code of the batch with what it was filled from."""
     _, record = copy.say, copy.record
     titles = {item.code: copy.in_words(item.title) for item in record.master.containers}
     columns = [

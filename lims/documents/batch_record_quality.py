@@ -91,7 +91,7 @@ def quality(copy: Copy) -> list[Block]:
     return [
         *title(_("Quality control and release"), copy.other("Quality control and release")),
         *heading(_("Samples"), above=0),
-        *_samples(copy),
+        *samples(copy),
         *heading(_("Results"), _("pending is never pass; a second result never replaces the first")),
         *_results(copy),
         *(heading(_("Deviations outside the steps")) if others else ()),
@@ -102,7 +102,8 @@ def quality(copy: Copy) -> list[Block]:
     ]
 
 
-def _samples(copy: Copy) -> list[Block]:
+def samples(copy: Copy) -> list[Block]:
+    """Every sample of the plan: when it was taken and when QC had it."""
     _, record = copy.say, copy.record
     columns = [
         Column(head=_("Sample"), share=30),
@@ -145,7 +146,8 @@ def _results(copy: Copy) -> list[Block]:
     return table(columns, rows)
 
 
-def _test_name(copy: Copy, test: Test) -> Cell:
+def test_name(copy: Copy, test: Test) -> Cell:
+    """A test, and before which decision it must have passed."""
     gates = {Gate.CONDITIONAL: "before conditional release", Gate.FINAL: "before final disposition"}
     lines = [(Span(copy.in_words(test.title), STRONG),)]
     if test.gate in gates:
@@ -153,7 +155,8 @@ def _test_name(copy: Copy, test: Test) -> Cell:
     return tuple(lines)
 
 
-def _spec(copy: Copy, test: Test) -> Cell:
+def spec_of(copy: Copy, test: Test) -> Cell:
+    """What a test must come to; an example value says so."""
     shown = (
         test.limit.shown()
         if test.limit
@@ -165,16 +168,27 @@ def _spec(copy: Copy, test: Test) -> Cell:
     return tuple(lines)
 
 
-def _result(copy: Copy, test: Test, result: Result) -> tuple[Cell, ...]:
-    _, fact = copy.say, result.fact
+def shown_result(copy: Copy, test: Test, result: Result) -> str:
+    """A result as it reads: qualifier, figure and unit, or the answer."""
+    fact = result.fact
     option = next((copy.in_words(o.title) for o in test.options if o.code == fact.option), "")
     shown = f"{fact.raw} {fact.unit or ''}".strip() if fact.raw else option or "–"
     if fact.value is not None and fact.qualifier is None and abs(fact.value) >= LONG_NUMBER:
         shown = f"{as_power_of_ten(fact.value)} {fact.unit or ''}".strip()
-    sign, word = OUTCOMES[fact.outcome] if result.counts else ("verify", "To review")
+    return shown
+
+
+def outcome_of(result: Result) -> tuple[str, str]:
+    """The sign and the word of a result's verdict; only a reviewed result has one."""
     if result.review is not None and not result.agreed:
-        sign, word = "stop", "Not agreed"
-    value: Cell = ((Span(shown, STRONG),),)
+        return "stop", "Not agreed"
+    return OUTCOMES[result.fact.outcome] if result.counts else ("verify", "To review")
+
+
+def _result(copy: Copy, test: Test, result: Result) -> tuple[Cell, ...]:
+    _, fact = copy.say, result.fact
+    sign, word = outcome_of(result)
+    value: Cell = ((Span(shown_result(copy, test, result), STRONG),),)
     if fact.reason:
         value = (*value, (Span(copy.free(fact.reason), SMALL),))
     hands = [entry_lines(copy, result.entry)]
@@ -182,9 +196,9 @@ def _result(copy: Copy, test: Test, result: Result) -> tuple[Cell, ...]:
         hands.append(entry_lines(copy, result.review))
     method = fact.method + (f", {fact.instrument}" if fact.instrument else "")
     return (
-        _test_name(copy, test),
+        test_name(copy, test),
         cell(method),
-        _spec(copy, test),
+        spec_of(copy, test),
         value,
         (signed(sign, _(word), STRONG),),
         cell("\n".join(hands), SMALL),
@@ -196,9 +210,9 @@ def _pending(copy: Copy, test: Test) -> tuple[Cell, ...]:
     due = next((item.due for item in release.pending if item.test == test.code), None) if release else None
     says = _("due {day}").format(day=due.isoformat()) if due else "–"
     return (
-        _test_name(copy, test),
+        test_name(copy, test),
         cell(test.method),
-        _spec(copy, test),
+        spec_of(copy, test),
         cell("–"),
         (signed("verify", _("Pending"), STRONG),),
         cell(says, SMALL),

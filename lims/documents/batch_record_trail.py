@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 
-from lims.documents.batch_record_copy import Copy, short
+from lims.documents.batch_record_copy import Copy
 from lims.documents.batch_record_cover import state_sentence
 from lims.documents.parts import Span
 from lims.documents.parts_blocks import (
@@ -176,7 +176,7 @@ def verify(copy: Copy) -> list[Block]:
         (_("Chain"), record.stream),
         (_("Site"), copy.site_name),
         (_("Copy"), f"{copy.copy_number} · {copy.printed_by} · {copy.at(copy.printed_at)}"),
-        (_("Supersedes"), short(copy.supersedes) if copy.supersedes else _("nothing")),
+        (_("Supersedes"), copy.named(copy.supersedes) if copy.supersedes else _("nothing")),
     ]
     steps = [
         _("Open the file that this paper was printed from. It carries the whole record as record.json."),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lims.documents.batch_record_paper import BANDS
+from lims.documents.paper_frame import BANDS
 from lims.documents.parts import INK2, Pen, Style
 from lims.documents.parts_blocks import BODY, SMALL, facts, heading, plain_text
 from lims.documents.parts_flow import LEFT, RIGHT, TOP, WIDTH, Block

@@ -15,12 +15,14 @@ from lims.documents.parts_signs import sign
 from lims.domain.acts import Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import grouped
+from lims.domain.dose import dose_of
 from lims.domain.entries.batch import LabelsPrinted
 from lims.domain.master_batch_record import Words
+from lims.domain.protocol import LegalText
+from lims.domain.quantities import as_given, as_power_of_ten
 from lims.domain.sentences import at_site
 
 FULL, PARTIAL = (100.0, 60.0), (60.0, 20.0)
-SMALLEST = 6.0
 NOT_FOR_USE = {"demo": "DEMO", "training": "TRAINING"}
 
 
@@ -35,8 +37,11 @@ class Face:
     second_identifier: str | None
     container: Words
     unit: str
+    coi: str
     product: Words
-    strength: Words
+    contents: Words
+    """What the unit holds, as filled; the nominal strength while it is not filled."""
+    volume: str
     storage: Words
     route: Words
     expiry: str | None
@@ -106,14 +111,16 @@ def face_of(
         second_identifier=second_identifier,
         container=next(kind.title for kind in master.containers if kind.code == item.container),
         unit=f"{item.index}/{item.of}",
+        coi=issue.coi,
         product=master.product,
-        strength=master.strength if is_product else Words(en="", zh=""),
+        contents=_contents(record) if is_product else Words(en="", zh=""),
+        volume=_volume(record) if is_product else "",
         storage=master.storage if is_product else Words(en="", zh=""),
         route=protocol.route,
         expiry=at_site(expiry, issue.zone, seconds=False) if expiry else None,
         status=status,
         status_sign=status_sign,
-        legal=tuple(text.words for text in legal if text.code not in ("autologous", "sterility_pending")),
+        legal=_legal(record, legal, is_product=is_product),
         registry=protocol.registry,
         site=site_name,
         code=printed.container,
@@ -122,6 +129,30 @@ def face_of(
         mark=NOT_FOR_USE.get(kind),
         specimen=specimen,
     )
+
+
+def _legal(record: BatchRecord, texts: Sequence[LegalText], *, is_product: bool) -> tuple[Words, ...]:
+    """The approved texts of the profile; what is pending comes first, while it is pending."""
+    pending = is_product and record.released is not None and record.disposed is None
+    first = [text.words for text in texts if text.code == "sterility_pending" and pending]
+    return (*first, *(text.words for text in texts if text.code not in ("autologous", "sterility_pending")))
+
+
+def _volume(record: BatchRecord) -> str:
+    volume = dose_of(record).volume
+    return f"{as_given(volume)} mL" if volume is not None else ""
+
+
+def _contents(record: BatchRecord) -> Words:
+    """Volume, viable concentration and count, and NK cells once purity is reviewed; nothing is guessed."""
+    dose = dose_of(record)
+    if dose.concentration is None or dose.viable_cells is None:
+        return record.master.strength
+    each, all_cells = as_power_of_ten(dose.concentration), as_power_of_ten(dose.viable_cells)
+    text = f"{_volume(record)} · {each} viable 活细胞/mL · total 共 {all_cells}"
+    if dose.nk_cells is not None:
+        text += f" · NK {as_power_of_ten(dose.nk_cells)}"
+    return Words(en=text, zh="")
 
 
 def _status(record: BatchRecord, *, is_product: bool) -> tuple[Words, str]:
@@ -160,9 +191,7 @@ class _Ground:
         style = Style(size=size * self.scale, weight=weight, colour=colour)
         room = most * MM * self.scale
         if most and width_of(text, style) > room:
-            style = style.but(
-                size=max(style.size * room / width_of(text, style), SMALLEST * self.scale * 0.8)
-            )
+            style = style.but(size=style.size * room / width_of(text, style))
         left, base = self.at(x, y)
         return (self.pen.text(left, base, text, style) - self.x) / MM / self.scale
 
@@ -230,16 +259,15 @@ def draw_full(pen: Pen, face: Face, *, x: float = 0, y: float = 0, scale: float 
 
 
 def _about(on: _Ground, face: Face) -> None:
-    y = 23.8
-    if face.second_identifier:
-        on.text(3, y, f"2nd identifier 第二标识  {face.second_identifier}", 8, 600, most=64)
-        y += 3.2
-    on.text(3, y, f"{face.product.en} {face.product.zh}", 7.0, 500, most=64)
-    if face.strength.en:
-        on.text(3, y + 2.7, f"{face.strength.en} · {face.route.en} {face.route.zh}", 6.4, most=64)
-        on.text(3, y + 5.3, f"{face.storage.en} {face.storage.zh}", 6.4, most=64)
+    second = f"2nd ID 第二标识 {face.second_identifier}  " if face.second_identifier else ""
+    on.text(3, 23.8, f"{second}CoI 身份链 {grouped(face.coi)}", 7.6, 600, most=64)
+    on.text(3, 27.0, f"{face.product.en} {face.product.zh}", 7.0, 500, most=64)
+    if face.contents.en:
+        on.text(3, 29.8, f"{face.contents.en} {face.contents.zh}", 7.0, 600, most=64)
+        on.text(3, 32.6, f"{face.storage.en} {face.storage.zh}", 7.0, 500, most=64)
     if face.expiry:
-        on.text(3, 35.4 if face.second_identifier else 33.6, "EXPIRES 有效期至", 6.6, 600)
+        on.text(3, 35.6, "EXPIRES 有效期至", 6.6, 600)
+        on.right(67, 35.6, f"{face.route.en} {face.route.zh}", 6.4)
         day, _, offset = face.expiry.rpartition(" ")
         end = on.text(3, 40.2, day, 15, 600)
         on.text(end + 1.6, 40.2, offset, 8.5)
@@ -282,7 +310,9 @@ def draw_partial(pen: Pen, face: Face, *, x: float = 0, y: float = 0, scale: flo
     if face.expiry:
         on.text(2, 15.9, f"EXP 有效期 {face.expiry}", 6.8, 600, most=39)
     tail = " · ".join(
-        part for part in (f"{face.container.en} {face.unit}", face.status.zh, face.mark or "") if part
+        part
+        for part in (f"{face.container.en} {face.unit}", face.volume, face.status.zh, face.mark or "")
+        if part
     )
     on.text(2, 18.7, tail, 6.0, most=39)
     on.matrix(44.5, 2.2, 12.5, face.code)

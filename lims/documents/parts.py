@@ -200,15 +200,26 @@ class Pen:
         """A JPEG with its top left corner at (x, y); the same bytes are kept once in the file."""
         self._canvas.drawImage(ImageReader(io.BytesIO(jpeg)), x, self.height - y - height, width, height)
 
-    def watermark(self, word: str) -> None:
-        """A pale word across the page; drawn first, so that everything lies over it."""
-        style = Style(size=150, weight=600, colour="#F3F5F7")
+    def watermark(
+        self,
+        word: str,
+        *,
+        colour: str = "#F3F5F7",
+        longest: float = 780,
+        largest: float = 150,
+        below: float = 0,
+    ) -> None:
+        """A pale word across the page, `below` its middle; drawn first, so that everything lies over it."""
+        size = min(largest, longest / width_of(word, Style(size=1, weight=600)))
         self._canvas.saveState()
         self._canvas.translate(self.width / 2, self.height / 2)
         self._canvas.rotate(52)
-        self._canvas.setFillColor(HexColor(style.colour))
-        self._canvas.setFont(latin(600).fontName, style.size)
-        self._canvas.drawString(-width_of(word, style) / 2, -style.size * 0.35, word)
+        self._canvas.setFillColor(HexColor(colour))
+        x = -width_of(word, Style(size=size, weight=600)) / 2
+        for held, run in runs(word, 600):
+            self._canvas.setFont(held.fontName, size)
+            self._canvas.drawString(x, -size * 0.35 - below, run)
+            x += width_of(run, Style(size=size, weight=600))
         self._canvas.restoreState()
 
     def outline(self, title: str) -> None:
@@ -234,7 +245,8 @@ class Pen:
 
 def data_matrix(text: str) -> list[list[bool]]:
     """The dark modules of a DataMatrix, row by row, without its quiet zone."""
-    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix)
+    # Else some texts come out as an oblong that no square place holds.
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
     # The image offers the buffer protocol, which its type does not say.
     image = memoryview(cast(bytes, made.to_image(scale=1, add_quiet_zones=False)))
     assert image.shape is not None

@@ -11,6 +11,9 @@ WIDTH = RIGHT - LEFT
 TOP, BOTTOM = 66.0, 782.0
 ROOM = BOTTOM - TOP
 
+MARKED = "#E9ECF0"
+"""A mark must be seen on a black and white print, and never be in the way of the text over it."""
+
 Draw = Callable[[Pen, float, float], None]
 
 
@@ -27,6 +30,8 @@ class Block:
     section: str | None = None
     """Its title in the contents and in the file's outline."""
     new_page: bool = False
+    blank: bool = False
+    """Nothing to see: never begins a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,9 @@ class Furniture:
     code: str
     band: str | None = None
     watermark: str | None = None
+    """What the instance is, pale behind everything."""
+    mark: str | None = None
+    """What the paper is worth, behind everything too; dark enough for a black and white print."""
 
 
 Placed = tuple[float, Block]
@@ -56,6 +64,8 @@ def paginate(blocks: Sequence[Block]) -> list[list[Placed]]:
     y = TOP
     for at, block in enumerate(blocks):
         if pages[-1] and (block.new_page or y + _chain(blocks, at) > BOTTOM):
+            if block.blank and not block.keep:
+                continue
             pages.append([])
             y = TOP
             if block.head is not None:
@@ -84,7 +94,10 @@ def print_pages(pen: Pen, blocks: Sequence[Block], furniture: Furniture, page_of
                 page_of.setdefault(block.section, number)
     for number, page in enumerate(pages, start=1):
         if furniture.watermark:
-            pen.watermark(furniture.watermark)
+            pen.watermark(furniture.watermark, below=-70 if furniture.mark else 0)
+        if furniture.mark:
+            below = 70 if furniture.watermark else 0
+            pen.watermark(furniture.mark, colour=MARKED, longest=620, largest=100, below=below)
         _head(pen, furniture, furniture.page_of.format(page=number, pages=len(pages)))
         for y, block in page:
             if block.section is not None and page_of[block.section] == number:
@@ -132,7 +145,7 @@ def set_lines(pen: Pen, x: float, y: float, lines: Iterable[Line]) -> float:
 
 def space(height: float) -> Block:
     """Nothing, so high."""
-    return Block(height=height, draw=lambda pen, x, y: None)
+    return Block(height=height, draw=lambda pen, x, y: None, blank=True)
 
 
 def rule(*, width: float = 1.0, colour: str = INK, above: float = 3, below: float = 3) -> Block:

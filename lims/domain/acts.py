@@ -493,9 +493,15 @@ _BATCH = (
     Act(name="annotate", label="Add note", on="batch", by=STAFF, in_stages=ANY, despite_hold=True),
     Act(
         name="issue_document",
-        label="Print sealed record",
+        label="Print sealed paper",
         on="documents",
         by=_by(Q, C, K, Role.INSPECTOR),
+    ),
+    Act(
+        name="print_blank_master",
+        label="Print blank master",
+        on="documents",
+        by=_by(T, Q, K, Role.INSPECTOR),
     ),
 )
 

@@ -14,6 +14,7 @@ from lims.domain.batch_record import (
     SlotRecord,
     StepRecord,
     plan_of,
+    stage_of,
 )
 from lims.domain.canonical import parse
 from lims.domain.entries.batch import (
@@ -135,7 +136,10 @@ class BatchFold:
             **self._planned(),
             **self.once,
         )
-        return replace(record, reached=MappingProxyType(dict(reached(record)))) if self.issued else record
+        if self.issued is None:
+            return record
+        record = replace(record, reached=MappingProxyType(dict(reached(record))))
+        return replace(record, stage=stage_of(record))
 
     def _planned(self) -> dict[str, Any]:
         """The steps that are asked for now and what follows from them, where they can have changed."""

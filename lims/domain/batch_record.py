@@ -10,6 +10,7 @@ from lims.domain.acts import Stage
 from lims.domain.cell_counts import CellCount
 from lims.domain.entries.batch import (
     BatchIssued,
+    BatchRejected,
     ContainerLabelled,
     CustodyOffered,
     DeviationDecided,
@@ -216,6 +217,8 @@ class BatchRecord:
     """For each covered entry's seq its signature."""
     last_change: int = 0
     """The last entry that a record review must have seen."""
+    stage: Stage = Stage.ISSUED
+    """Where the batch stands."""
 
     @property
     def stream(self) -> str:
@@ -245,24 +248,6 @@ class BatchRecord:
         return self.issued
 
     @property
-    def stage(self) -> Stage:
-        """Where the batch stands."""
-        if self.closed:
-            return Stage.CLOSED
-        if self.disposed:
-            return Stage.DISPOSED
-        if self.perfused:
-            return Stage.PERFUSED
-        if self.ended:
-            from_fact = type(self.ended.fact).__name__
-            return Stage.REJECTED if from_fact == "BatchRejected" else Stage.TERMINATED
-        if self.released:
-            return Stage.RELEASED
-        if all(self.is_confirmed(step.code) for step in self.production):
-            return Stage.TESTING
-        return Stage.IN_PROCESS if self.slots else Stage.ISSUED
-
-    @property
     def on_hold(self) -> Entry | None:
         """The oldest hold that nobody lifted."""
         return self.holds[0] if self.holds else None
@@ -284,8 +269,16 @@ class BatchRecord:
     @property
     def production(self) -> tuple[Step, ...]:
         """The steps at the bench that the conditional release waits for."""
-        codes = [step.done_by for step in self.plan]
-        end = codes.index(Milestone.RELEASED) if Milestone.RELEASED in codes else len(codes)
+        whole = tuple(step for step in self.plan if step.done_by is None)
+        return whole if self.step_of(Milestone.RELEASED) is None else self.before(Milestone.RELEASED)
+
+    def step_of(self, milestone: Milestone) -> Step | None:
+        """The step that a milestone brings about, if this record waits for it."""
+        return next((step for step in self.plan if step.done_by is milestone), None)
+
+    def before(self, milestone: Milestone) -> tuple[Step, ...]:
+        """The steps at the bench that stand before a milestone; none if this record does not wait for it."""
+        end = next((at for at, step in enumerate(self.plan) if step.done_by is milestone), 0)
         return tuple(step for step in self.plan[:end] if step.done_by is None)
 
     def step(self, code: str) -> Step | None:
@@ -294,7 +287,8 @@ class BatchRecord:
 
     def is_confirmed(self, step: str) -> bool:
         """The performer stands behind the step, or what it waits for is on file."""
-        if self.steps.get(step, StepRecord()).confirmed is not None:
+        record = self.steps.get(step)
+        if record is not None and record.confirmed is not None:
             return True
         if not self.reached:
             return False
@@ -468,6 +462,23 @@ class BatchRecord:
         custody = self.custody.get(container)
         fact = custody.offer.fact if custody and custody.offer else None
         return fact if isinstance(fact, CustodyOffered) else None
+
+
+def stage_of(batch: BatchRecord) -> Stage:
+    """Where a batch stands, as everything else in its record tells."""
+    if batch.closed:
+        return Stage.CLOSED
+    if batch.disposed:
+        return Stage.DISPOSED
+    if batch.perfused:
+        return Stage.PERFUSED
+    if batch.ended:
+        return Stage.REJECTED if isinstance(batch.ended.fact, BatchRejected) else Stage.TERMINATED
+    if batch.released:
+        return Stage.RELEASED
+    if all(batch.is_confirmed(step.code) for step in batch.production):
+        return Stage.TESTING
+    return Stage.IN_PROCESS if batch.slots else Stage.ISSUED
 
 
 def plan_of(

@@ -15,7 +15,7 @@ from lims.domain.entries.batch import (
 from lims.domain.entries.envelope import Detached, Draft, Entry
 from lims.domain.entries.values import HandedOver, Judged, Means
 from lims.domain.evidence import check_order
-from lims.domain.master_batch_record import HandoverSlot
+from lims.domain.master_batch_record import HandoverSlot, Step
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 
 TAKERS = ACTS["take_custody"].by
@@ -57,6 +57,8 @@ def offer(
         if batch.is_filled(step, wanted):
             raise Refused("step.done", step=step)
         event, to_role = wanted.event, wanted.to_role
+    elif (waiting := step_for(batch, known.container, to_role)) is not None:
+        raise Refused("custody.by_step", name=known.container, step=waiting.code)
     if to_role not in TAKERS:
         raise BadEntry("choice.unknown", field="to_role")
     if container == batch.unit_code and to_role == Role.CLINICIAN:
@@ -76,6 +78,16 @@ def offer(
         slot=slot,
     )
     return (Draft(stream=batch.stream, fact=fact),)
+
+
+def step_for(batch: BatchRecord, container: str, to_role: str) -> Step | None:
+    """The step that is still to hand this container to this role; beside it the hand-over would miss its record."""
+    for step in batch.plan:
+        for slot in step.evidence:
+            if isinstance(slot, HandoverSlot) and (slot.container, slot.to_role) == (container, to_role):
+                if not batch.is_filled(step.code, slot):
+                    return step
+    return None
 
 
 def _check_leaves(batch: BatchRecord, *, now: datetime) -> None:

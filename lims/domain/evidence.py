@@ -186,12 +186,12 @@ def is_correctable(slot: AnySlot) -> bool:
 
 def check_order(batch: BatchRecord, code: str) -> Step:
     """The step, if everything before it is confirmed and no decision of quality is missing (11.10(f))."""
-    for step in batch.plan:
-        if step.code == code:
-            return step
-        if not batch.is_confirmed(step.code):
-            raise Refused("step.not_yet", step=code, before=step.code)
-    raise Refused("step.not_asked" if _is_known(batch, code) else "step.unknown", what=code)
+    if (wanted := batch.step(code)) is None:
+        raise Refused("step.not_asked" if _is_known(batch, code) else "step.unknown", what=code)
+    current = batch.current
+    if current is not None and batch.plan.index(current) < batch.plan.index(wanted):
+        raise Refused("step.not_yet", step=code, before=current.code)
+    return wanted
 
 
 def _is_known(batch: BatchRecord, code: str) -> bool:

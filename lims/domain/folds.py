@@ -1,9 +1,7 @@
 """From entries to records and from records to rows: the one place that knows every sort of stream."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from types import MappingProxyType
 
 from lims.domain.batch_fold import fold_batch, fold_on
@@ -46,37 +44,9 @@ def _told(stream: str, entries: Iterable[Entry]) -> Told:
     return Told(stream=stream, entries=tuple(entries))
 
 
-MOST_BATCHES = 64
-"""Batch records that are held to be folded on."""
-_batches: OrderedDict[str, BatchRecord] = OrderedDict()
-_batches_lock = Lock()
-
-
-def _batch(stream: str, entries: Iterable[Entry]) -> BatchRecord:
-    """The batch record, folded on from where it stood when it was asked for last.
-
-    An entry's hash stands for every entry before it: where the last one of the record that is held is among these
-    entries, all before it are the same.
-    """
-    entries = tuple(entries)
-    with _batches_lock:
-        held = _batches.get(stream)
-    known = held.seq if held else 0
-    if held and 0 < known <= len(entries) and entries[known - 1].hash == held.entries[-1].hash != "":
-        record = fold_on(held, entries[known:]) if known < len(entries) else held
-    else:
-        record = fold_batch(stream, entries)
-    with _batches_lock:
-        _batches[stream] = record
-        _batches.move_to_end(stream)
-        while len(_batches) > MOST_BATCHES:
-            _batches.popitem(last=False)
-    return record
-
-
 _FOLDS: Mapping[str, Callable[[str, Iterable[Entry]], Record]] = MappingProxyType(
     {
-        "batch": _batch,
+        "batch": fold_batch,
         "equipment": fold_equipment,
         "keys": fold_keyring,
         "lot": fold_lot,
@@ -94,6 +64,31 @@ def fold(stream: str, entries: Iterable[Entry]) -> Record:
     if stream.endswith("!refusals"):
         return _told(stream, entries)
     return _FOLDS.get(sort_of(stream), _told)(stream, entries)
+
+
+@dataclass(slots=True)
+class Folded:
+    """A record with the rows that it owns, which are worked out when they are first asked for."""
+
+    stream: str
+    record: Record
+    _rows: Mapping[str, Row] | None = None
+
+    @classmethod
+    def of(cls, stream: str, entries: Sequence[Entry], before: "Folded | None" = None) -> "Folded":
+        """The record of a stream; a batch goes on from the record `before`, if that is how it began."""
+        earlier = before.record if before else None
+        if isinstance(earlier, BatchRecord) and 0 < earlier.seq <= len(entries):
+            if entries[earlier.seq - 1].hash == earlier.entries[-1].hash:
+                return cls(stream, fold_on(earlier, entries[earlier.seq :]))
+        return cls(stream, fold(stream, entries))
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """Every row that the record owns in the read tables."""
+        if self._rows is None:
+            self._rows = rows_of(self.stream, self.record)
+        return self._rows
 
 
 def rows_of(stream: str, record: Record) -> Mapping[str, Row]:

@@ -7,6 +7,7 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import CustodyTaken
 from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Gate, Milestone
+from lims.domain.refusals import Refused
 
 
 def reached(batch: BatchRecord) -> Iterator[tuple[Milestone, Entry]]:
@@ -15,6 +16,16 @@ def reached(batch: BatchRecord) -> Iterator[tuple[Milestone, Entry]]:
     for milestone in Milestone:
         if milestone in asked and (entry := _ENTRY[milestone](batch)) is not None:
             yield milestone, entry
+
+
+def check_steps_before(batch: BatchRecord, milestone: Milestone) -> None:
+    """Every step that the master batch record puts before the milestone is done and, where it asks, verified."""
+    for step in batch.before(milestone):
+        if not batch.is_confirmed(step.code):
+            waits = batch.step_of(milestone)
+            raise Refused("step.not_yet", step=waits.code if waits else milestone.value, before=step.code)
+        if not batch.is_finished(step):
+            raise Refused("step.unverified", step=step.code)
 
 
 def _samples_received(batch: BatchRecord) -> Entry | None:

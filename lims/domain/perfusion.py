@@ -18,7 +18,8 @@ from lims.domain.entries.batch import (
 from lims.domain.entries.envelope import Draft
 from lims.domain.entries.trial import RoundPerfused
 from lims.domain.entries.values import Means
-from lims.domain.master_batch_record import Gate
+from lims.domain.master_batch_record import Gate, Milestone
+from lims.domain.milestones import check_steps_before
 from lims.domain.participant import Participant, check_arm, check_consent, check_interval
 from lims.domain.qc import purity
 from lims.domain.quantities import as_written, plain
@@ -79,6 +80,7 @@ def match(
     if legs.wristband_means is Means.TYPED:
         raise Refused("bedside.typed")
     check_may_be_given(batch, participant, holder_roles=holder_roles, now=now)
+    check_steps_before(batch, Milestone.IDENTITY_CONFIRMED)
     _check_list(batch, dict(checks))
     if appearance != "normal":
         raise Refused("bedside.appearance")
@@ -215,6 +217,7 @@ def perfuse(
     if participant.round(batch.issue.round).perfused:
         raise Refused("round.perfused", round=batch.issue.round)
     check_consent(participant, batch.protocol)
+    check_steps_before(batch, Milestone.PERFUSED)
     drafts = [_given(batch, started_at, ended_at, catheter, residual, reaction)]
     fact = drafts[0].fact
     assert isinstance(fact, Perfused)

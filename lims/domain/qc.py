@@ -14,6 +14,9 @@ from lims.domain.master_batch_record import Gate, Test
 from lims.domain.quantities import Reported
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 
+NO_RESULT = ("invalid", "not_done")
+"""Outcomes that the analyst states, with a reason; every other one is computed."""
+
 
 def receive_sample(batch: BatchRecord, *, code: str, means: Means) -> tuple[Draft, ...]:
     """The QC laboratory has the sample in hand."""
@@ -53,22 +56,9 @@ def enter_result(
     first was reviewed as invalid, not done or not agreed (domain 3.1).
     """
     test = _test(batch, test_code)
-    taken = sample_for(batch, test)
-    if taken is None or not isinstance(taken.fact, SampleTaken):
-        raise Refused("sample.not_taken", sample=test.sample)
-    if taken.fact.code not in batch.received:
-        raise Refused("sample.not_received", sample=test.sample)
-    earliest = taken.time + timedelta(hours=test.least_hours)
-    if now < earliest and outcome not in ("invalid", "not_done"):
-        raise Refused("result.too_early", test=test.title.en, earliest=earliest.isoformat(timespec="minutes"))
-    before = batch.result_of(test)
-    repeatable = (
-        before and before.review and (not before.agreed or before.fact.outcome in ("invalid", "not_done"))
-    )
-    if before and not repeatable:
-        raise Refused("result.exists", test=test.title.en)
+    sample = _check_testable(batch, test, outcome=outcome, now=now)
     reported: Reported | None = None
-    if outcome in ("invalid", "not_done"):
+    if outcome in NO_RESULT:
         if reason is None:
             raise BadEntry("result.reason", field="reason")
         raw, option = "", ""
@@ -81,7 +71,7 @@ def enter_result(
         outcome = _judged(test, option=None, reported=reported)
     fact = ResultEntered(
         test=test.code,
-        sample_code=taken.fact.code,
+        sample_code=sample.code,
         raw=raw,
         qualifier=reported.qualifier.value if reported and reported.qualifier else None,
         value=reported.value if reported else None,
@@ -98,6 +88,23 @@ def enter_result(
         about = (("test", test.code), ("value", raw or option), ("limit", fact.limit or ""))
         drafts.append(opened(batch, rule="test.failed", severity="critical", about=about))
     return tuple(drafts)
+
+
+def _check_testable(batch: BatchRecord, test: Test, *, outcome: str, now: datetime) -> SampleTaken:
+    """The sample of a test that can have a result now."""
+    taken = sample_for(batch, test)
+    if taken is None or not isinstance(taken.fact, SampleTaken):
+        raise Refused("sample.not_taken", sample=test.sample)
+    if taken.fact.code not in batch.received:
+        raise Refused("sample.not_received", sample=test.sample)
+    earliest = taken.time + timedelta(hours=test.least_hours)
+    if now < earliest and outcome not in NO_RESULT:
+        raise Refused("result.too_early", test=test.title.en, earliest=earliest.isoformat(timespec="minutes"))
+    before = batch.result_of(test)
+    repeatable = before and before.review and (not before.agreed or before.fact.outcome in NO_RESULT)
+    if before and not repeatable:
+        raise Refused("result.exists", test=test.title.en)
+    return taken.fact
 
 
 def _judged(test: Test, *, option: str | None, reported: Reported | None) -> str:

@@ -257,6 +257,9 @@ _RULES = {
     "step.not_yet": Rule(
         "Step {step} waits for step {before}.", "Do step {before} first.", "21 CFR 11.10(f)"
     ),
+    "step.unverified": Rule(
+        "Step {step} waits for its second person.", "Another person must check it first.", "I1"
+    ),
     "step.not_asked": Rule(
         "The branch that this batch took does not ask for step {what}.",
         "Open the batch page: it says what is next.",
@@ -423,6 +426,24 @@ _RULES = {
     "release.custody": Rule(
         "The chain of custody has a gap: {what}.", "Explain it in a deviation.", "domain 4.2"
     ),
+    # papers
+    "paper.unknown": Rule("There is no paper {paper}.", "Choose one of the list.", ""),
+    "paper.not_released": Rule(
+        "The batch is not released, so there is no release certificate.",
+        "Quality releases it first; the sealed batch record prints at any time.",
+        "I6",
+    ),
+    "paper.ended": Rule(
+        "The batch was {how}: it never gets a release certificate.",
+        "Print the sealed batch record: it holds the decision and its reason.",
+        "requirements A16",
+    ),
+    "paper.not_disposed": Rule(
+        "The final disposition is not signed.",
+        "Quality signs it when every result is in; until then the conditional certificate counts.",
+        "Part IV 11.3.2",
+    ),
+    "paper.no_result": Rule("No test result is on file.", "The analyst enters one first.", "21 CFR 211.194"),
     "hold.none": Rule("There is no such hold.", "Reload the page.", ""),
     "round.wrong_state": Rule("The batch was not perfused.", "Nothing to do.", ""),
     # custody
@@ -434,6 +455,9 @@ _RULES = {
         "Giver and receiver are the same person.", "Another person receives it.", "domain 4.2"
     ),
     "custody.role": Rule("It is offered to: {role}.", "Someone with this role takes it.", "domain 4.2"),
+    "custody.by_step": Rule(
+        "Handing over {name} belongs to step {step}.", "Do it in that step.", "domain 4.2"
+    ),
     "custody.not_released": Rule(
         "The batch is not released.", "Only a released product leaves.", "domain 4.2 C10"
     ),

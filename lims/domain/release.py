@@ -19,7 +19,8 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import Detached, Draft
 from lims.domain.entries.trial import RoundBatchEnded, RoundFinalised
-from lims.domain.master_batch_record import Gate, LabelSlot, Test
+from lims.domain.master_batch_record import Gate, LabelSlot, Milestone, Test
+from lims.domain.milestones import check_steps_before
 from lims.domain.participant import Participant, check_arm, check_consent
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
 
@@ -234,6 +235,7 @@ def dispose_finally(
     gating = [test for test in batch.tests if test.gate is not Gate.NONE]
     states = {test.code: batch.test_state(test) for test in gating}
     if batch.perfused:
+        check_steps_before(batch, Milestone.DISPOSED)
         for code, state in states.items():
             if state in ("pending", "to_review", "invalid"):
                 raise Refused("final.tests", test=code)

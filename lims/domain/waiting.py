@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from lims.domain.acts import ALIVE, WORKED, Role, Stage
 from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.culture import missing, to_verify
+from lims.domain.custody import step_for
 from lims.domain.deviations import QA_FIRST
 from lims.domain.entries.batch import CustodyOffered, OperationAdded, SampleTaken
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
@@ -310,6 +311,8 @@ def _clinic_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
         return
     held = batch.custody.get(batch.unit_code)
     if held is None or (held.offer is None and held.place != "clinic"):
+        if step_for(batch, batch.master.dose.product, Role.CLINICIAN) is not None:
+            return
         title = Words(en="Hand the product to the clinic", zh="将产品移交临床")
         yield task(Role.TECHNICIAN, "offer_custody", title, due_at=batch.expires_at)
     elif held.offer is None:

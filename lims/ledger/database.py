@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -50,6 +51,32 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def hurried(engine: Engine) -> Iterator[None]:
+    """Commits do not wait for the disk until the block ends, and then everything is on it.
+
+    For an instance on which nobody relies before that, such as a demo while it is played.
+    """
+    setting = "PRAGMA synchronous=OFF" if engine.dialect.name == "sqlite" else "SET synchronous_commit = off"
+
+    def hurry(connection: Any, _: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(setting)
+        cursor.close()
+        connection.commit()
+
+    event.listen(engine, "connect", hurry)
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", hurry)
+        engine.dispose()
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:
+                forget(connection)
 
 
 def forget(connection: Connection) -> None:

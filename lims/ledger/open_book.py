@@ -4,16 +4,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from lims.domain.canonical import GENESIS, commitment_of, entry_hash, instant, read_instant
 from lims.domain.entries.envelope import Authorship, Draft, Entry
 from lims.ledger import locks
-from lims.ledger.cache import EntryCache
+from lims.ledger.cache import EntryCache, Make
 from lims.ledger.codec import decode, encode
 from lims.ledger.faults import EntryUnreadable, LedgerFault, StreamNotLocked, TimeWentBack
 from lims.ledger.tables import detached, entries, heads
+
+T = TypeVar("T")
 
 _HEAD = (
     select(entries.c.seq, entries.c.hash, entries.c.time)
@@ -122,6 +125,10 @@ class Book:
                 raise EntryUnreadable(stream, len(held) + 1, "missing")
             self._seen[stream] = held
         return held[after:upto]
+
+    def derived(self, stream: str, make: Make[T]) -> T:
+        """What `make` makes of the whole stream, made once for each head; it must be pure and give frozen values."""
+        return self._cache.derived.get(stream, make, self.entries(stream))
 
     def _decoded(self, stream: str, *, after: Entry | None, upto: int) -> tuple[Entry, ...]:
         previous = after.hash if after else GENESIS

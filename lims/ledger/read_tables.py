@@ -142,6 +142,9 @@ def find(
 
     `order` names fields, `-name` for the greatest first; stream and key break ties, so that pages never overlap.
     """
+    asked = (*equals.values(), *(value for _, _, value in conditions))
+    if any(isinstance(value, str) and "\0" in value for value in asked):
+        return ()  # PostgreSQL refuses the question, for no text can hold it
     table = table_of(row_class)
     # Not IS NOT DISTINCT FROM for a value: PostgreSQL uses no index for it.
     wanted: list[ColumnElement[bool]] = [

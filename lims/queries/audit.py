@@ -42,7 +42,7 @@ from lims.domain.entries.batch import (
 from lims.domain.entries.envelope import SYSTEM, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import ActRefused, CheckpointMade, DocumentIssued, SignatureMade
 from lims.domain.entries.values import Attached, Branched, Value
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.keyring import Keyring
 from lims.domain.master_batch_record import MasterBatchRecord
 from lims.domain.numbering import numbers_of
@@ -238,7 +238,7 @@ def batch_trail(reader: Reader, number: str, wanted: Wanted) -> Trail:
     """The audit trail of a batch, with its papers and, if asked for, its refused acts."""
     with reader.site.ledger.reading() as book:
         batch = batch_of(reader, book, number)
-        keys = fold("keys", book.entries("keys"))
+        keys = book.derived("keys", Folded.of).record
         assert isinstance(keys, Keyring)
         entries = [*batch.entries, *book.entries(stream_of("documents", number))]
         if wanted.refused or Sort.REFUSED in wanted.sorts:
@@ -386,7 +386,7 @@ def _batch_of(book: Book, entry: Entry, batches: dict[str, BatchRecord]) -> Batc
     if not stream.startswith("batch:"):
         return None
     if stream not in batches:
-        record = fold(stream, book.entries(stream))
+        record = book.derived(stream, Folded.of).record
         if not isinstance(record, BatchRecord) or record.issued is None:
             return None
         batches[stream] = record

@@ -6,7 +6,7 @@ from datetime import datetime
 from lims.domain.acts import Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import stream_of
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.participant import Participant
 from lims.domain.perfusion import Legs, differing
 from lims.domain.rows import BatchRow, CodeRow
@@ -90,7 +90,7 @@ def _bedside(reader: Reader, book: Book, batch: BatchRecord) -> Bedside:
 
 def _participant(book: Book, trial_id: str) -> Participant:
     stream = stream_of("participant", trial_id)
-    record = fold(stream, book.entries(stream))
+    record = book.derived(stream, Folded.of).record
     assert isinstance(record, Participant)
     return record
 

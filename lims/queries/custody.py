@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lims.domain.batch_record import BatchRecord, Custody
+from lims.domain.custody_chain import GAP
 from lims.domain.entries.batch import (
     ContainerLabelled,
     CustodyOffered,
@@ -18,9 +19,6 @@ from lims.domain.entries.values import Scanned
 from lims.ledger.open_book import Book
 from lims.queries.look import Reader, batch_of, people_names
 from lims.queries.record_words import words_of_entries
-
-GAP = timedelta(minutes=30)
-"""From offer to taking over; a longer time is marked as a gap in the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lims.actions.papers import gather
-from lims.documents.findings import Findings
+from lims.documents.findings import Check, Findings
+from lims.documents.papers import PAPERS, TITLES, Paper
 from lims.documents.record_zip import export_zip
 from lims.documents.verifier import verify_file
 from lims.domain.attached import AttachedFile
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import stream_of
+from lims.domain.refusals import Reason
 from lims.domain.rows import BatchRow, DocumentRow
 from lims.ledger.files import Files
 from lims.ledger.read_tables import find
@@ -18,21 +20,40 @@ from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """One sort of paper of a batch: every copy that went out, newest first, and why there can be none now."""
+
+    paper: Paper
+    rows: tuple[DocumentRow, ...]
+    unmet: tuple[Reason, ...]
+    ended_by: DocumentRow | None
+    """The newest paper of another sort that ends this one."""
+
+    @property
+    def next_copy(self) -> int:
+        """The number that the next copy gets."""
+        return self.rows[0].copy_number + 1 if self.rows else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Papers:
-    """The papers of one batch, newest first."""
+    """The papers of one batch, sort by sort in the order of the table of papers."""
 
     batch: BatchRow
-    rows: tuple[DocumentRow, ...]
+    copies: tuple[Copies, ...]
     head_seq: int
     """The last entry of the record now; a paper of an earlier head does not tell all."""
     files: tuple[AttachedFile, ...]
     """What is attached to the record; the bytes travel in its zip."""
     people: Mapping[str, str]
 
-    @property
-    def behind(self) -> int:
-        """Entries that the newest paper does not tell; all of them when there is none."""
-        return self.head_seq - (self.rows[0].head_seq if self.rows else 0)
+    def behind(self, row: DocumentRow) -> int:
+        """Entries that a paper does not tell."""
+        return self.head_seq - row.head_seq
+
+    def of(self, kind: str) -> Copies | None:
+        """The papers of one sort."""
+        return next((copies for copies in self.copies if copies.paper.kind == kind), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +61,8 @@ class Register:
     """The newest papers of all batches, and the batches that can be printed."""
 
     rows: tuple[DocumentRow, ...]
+    titles: Mapping[str, str]
+    """What each sort of paper is called, as message ids."""
     batches: tuple[BatchRow, ...]
     people: Mapping[str, str]
 
@@ -50,16 +73,32 @@ class Recognised:
 
     sha256: str
     row: DocumentRow | None
+    title: str
+    """What its sort of paper is called, as a message id."""
     newest: DocumentRow | None
-    """The newest paper of the same batch."""
+    """The paper that counts now: the newest of its sort, or the newest of a sort that ended it."""
+    newest_title: str
     behind: int
     """Entries put on file since the newest paper."""
     findings: Findings
+    holds_record: bool
+    """It should carry the record inside; a paper that does not is held against one that does."""
 
     @property
     def is_newest(self) -> bool:
-        """Exactly the paper that was issued last."""
+        """Exactly the paper that counts now."""
         return self.row is not None and self.newest is not None and self.row.sha256 == self.newest.sha256
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What was checked; of a paper without the record inside only its seal."""
+        if self.holds_record:
+            return self.findings.checks
+        return tuple(check for check in self.findings.checks if check.name in OF_THE_SEAL)
+
+
+OF_THE_SEAL = ("seal", "range", "contents", "digest")
+"""Checks that a paper passes by its seal alone."""
 
 
 def papers(reader: Reader, number: str) -> Papers:
@@ -69,14 +108,27 @@ def papers(reader: Reader, number: str) -> Papers:
         if not batches:
             raise NotOnFile("act.unknown_target", sort="batch", code=number)
         rows = find(book, DocumentRow, batch=number, order=("-copy_number",))
-        head = book.head(stream_of("batch", number))
+        record = batch_of(reader, book, number)
         return Papers(
             batch=batches[0],
-            rows=rows,
-            head_seq=head.seq if head else 0,
-            files=files_of(book, batch_of(reader, book, number)),
+            copies=tuple(_copies(paper, rows, paper.unmet(record)) for paper in PAPERS.values()),
+            head_seq=record.seq,
+            files=files_of(book, record),
             people=people_names(reader, book, {row.issued_by for row in rows}),
         )
+
+
+def _copies(paper: Paper, rows: tuple[DocumentRow, ...], unmet: tuple[Reason, ...]) -> Copies:
+    return Copies(
+        paper=paper,
+        rows=tuple(row for row in rows if row.paper == paper.kind),
+        unmet=unmet,
+        ended_by=_ended_by(paper.kind, rows),
+    )
+
+
+def _ended_by(kind: str, rows: tuple[DocumentRow, ...]) -> DocumentRow | None:
+    return next((row for row in rows if row.paper in PAPERS and kind in PAPERS[row.paper].ends), None)
 
 
 def record_zip(reader: Reader, number: str) -> tuple[bytes, int]:
@@ -94,6 +146,7 @@ def register(reader: Reader) -> Register:
         rows = find(book, DocumentRow, order=("-issued_at",), limit=50)
         return Register(
             rows=rows,
+            titles=TITLES,
             batches=find(book, BatchRow, order=("-number",), limit=50),
             people=people_names(reader, book, {row.issued_by for row in rows}),
         )
@@ -112,14 +165,27 @@ def recognise(reader: Reader, content: bytes, *, site_code: str) -> Recognised:
     """Which issued paper a file is, if any, and what the verifier finds in it."""
     digest = file_hash(content)
     with reader.site.ledger.reading() as book:
-        rows = find(book, DocumentRow, sha256=digest, limit=1)
-        row = rows[0] if rows else None
-        newest = find(book, DocumentRow, batch=row.batch, order=("-copy_number",), limit=1) if row else ()
+        found = find(book, DocumentRow, sha256=digest, limit=1)
+        row = found[0] if found else None
+        rows = find(book, DocumentRow, batch=row.batch, order=("-copy_number",)) if row else ()
         head = book.head(stream_of("batch", row.batch)) if row else None
+    newest = _counts(row.paper, rows) if row else None
     return Recognised(
         sha256=digest,
         row=row,
-        newest=newest[0] if newest else None,
-        behind=head.seq - newest[0].head_seq if head and newest else 0,
+        title=_title(row),
+        newest=newest,
+        newest_title=_title(newest),
+        behind=head.seq - newest.head_seq if head and newest else 0,
         findings=verify_file(content, site_code.strip() or None),
+        holds_record=row is None or (row.paper in PAPERS and PAPERS[row.paper].holds_record),
     )
+
+
+def _counts(kind: str, rows: tuple[DocumentRow, ...]) -> DocumentRow | None:
+    """The paper that counts now instead of any of this sort."""
+    return _ended_by(kind, rows) or next((row for row in rows if row.paper == kind), None)
+
+
+def _title(row: DocumentRow | None) -> str:
+    return TITLES[row.paper] if row else ""

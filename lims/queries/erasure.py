@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry, sort_of
 from lims.domain.entries.keys import RedactionProposed, ValueRedacted
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.ledger.across import newest
 from lims.ledger.open_book import Book
 from lims.queries.history import Line, lines_of
@@ -105,7 +105,7 @@ def thing(reader: Reader, stream: str) -> Thing:
 
 def _detached(reader: Reader, book: Book, stream: str) -> tuple[Erasable, ...]:
     entries = [entry for entry in book.entries(stream) if any(detached_in(entry.fact))]
-    record = fold(stream, book.entries(stream))
+    record = book.derived(stream, Folded.of).record
     master = record.master if isinstance(record, BatchRecord) else None
     lines = {line.entry.seq: line for line in lines_of(reader, book, entries, master=master)}
     held = [(entry, item) for entry in entries for item in detached_in(entry.fact)]

@@ -9,7 +9,7 @@ from lims.actions.site import Site
 from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import stream_of
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.master_batch_record import Words
 from lims.domain.refusals import Refused
 from lims.domain.rows import PersonRow
@@ -48,8 +48,7 @@ class Reader:
 def batch_of(reader: Reader, book: Book, number: str) -> BatchRecord:
     """The batch as it stands; refuses with what was asked for when there is none."""
     stream = stream_of("batch", number)
-    entries = book.entries(stream) if number else ()
-    record = fold(stream, entries) if entries else None
+    record = book.derived(stream, Folded.of).record if number else None
     if not isinstance(record, BatchRecord) or record.issued is None:
         raise NotOnFile("act.unknown_target", sort="batch", code=number)
     return record

@@ -6,12 +6,13 @@ from functools import lru_cache
 
 from lims.authoring.faults import AuthoringError, Fault, fault
 from lims.authoring.load import load_master_batch_record, load_protocol
+from lims.documents.papers import BLANK_MASTER, version_code
 from lims.domain.entries.envelope import code_of, sort_of, stream_of
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.master_batch_record import MasterBatchRecord, ScanEquipmentSlot, Words
 from lims.domain.masters import Version, Versions
 from lims.domain.protocol import StudyProtocol
-from lims.domain.rows import BatchRow
+from lims.domain.rows import BatchRow, DocumentRow
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.history import Line, history
@@ -43,6 +44,8 @@ class Opened:
     record: MasterBatchRecord | StudyProtocol
     names: Mapping[str, str]
     history: tuple[Line, ...]
+    papers: tuple[DocumentRow, ...]
+    """Blank prints of this version, newest first."""
 
     @property
     def master(self) -> MasterBatchRecord | None:
@@ -97,17 +100,21 @@ def opened(reader: Reader, code: str, version: str = "") -> Opened:
         if chosen is None:
             raise NotOnFile("act.unknown_target", sort="master", code=f"{code} {version}")
         people = {chosen.author} | ({chosen.approved.person} if chosen.approved else set())
+        key = version_code(code, chosen.version)
+        papers = find(book, DocumentRow, batch=key, paper=BLANK_MASTER, order=("-copy_number",))
+        people |= {row.issued_by for row in papers}
         return Opened(
             listed=listed,
             version=chosen,
             record=read_protocol(chosen.text) if listed.is_protocol else read_master(chosen.text),
             names=people_names(reader, book, people),
             history=history(reader, book, stream),
+            papers=papers,
         )
 
 
 def _listed(book: Book, stream: str) -> Listed:
-    versions = fold(stream, book.entries(stream))
+    versions = book.derived(stream, Folded.of).record
     assert isinstance(versions, Versions)
     newest = versions.effective or versions.versions[-1]
     protocol = stream == STUDY
@@ -140,7 +147,7 @@ def masters_in_force(reader: Reader) -> tuple[MasterBatchRecord, ...]:
     """Every master batch record from which a batch can be issued now."""
     with reader.site.ledger.reading() as book:
         streams = [name for name in book.streams("master") if sort_of(name) == "master" and "!" not in name]
-        folded = [fold(stream, book.entries(stream)) for stream in streams]
+        folded = [book.derived(stream, Folded.of).record for stream in streams]
     found = [item.effective for item in folded if isinstance(item, Versions)]
     return tuple(read_master(version.text) for version in found if version)
 
@@ -148,7 +155,7 @@ def masters_in_force(reader: Reader) -> tuple[MasterBatchRecord, ...]:
 def protocol_in_force(reader: Reader) -> StudyProtocol | None:
     """The study protocol that counts now."""
     with reader.site.ledger.reading() as book:
-        versions = fold(STUDY, book.entries(STUDY))
+        versions = book.derived(STUDY, Folded.of).record
     effective = versions.effective if isinstance(versions, Versions) else None
     return read_protocol(effective.text) if effective else None
 

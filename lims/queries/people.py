@@ -6,7 +6,7 @@ from datetime import date
 
 from lims.domain.acts import ACTS, Role
 from lims.domain.entries.envelope import stream_of
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.keyring import Keyring, PersonKey
 from lims.domain.people import Person, Security
 from lims.domain.rows import PersonRow, StationRow
@@ -79,7 +79,7 @@ def opened(reader: Reader, person: str) -> Opened:
     with reader.site.ledger.reading() as book:
         if book.head(stream) is None:
             raise NotOnFile("act.unknown_target", sort="person", code=person)
-        record = fold(stream, book.entries(stream))
+        record = book.derived(stream, Folded.of).record
         assert isinstance(record, Person)
         ring = _ring(book)
         key = ring.people.get(record.kid) if record.kid else None
@@ -100,7 +100,7 @@ def opened(reader: Reader, person: str) -> Opened:
 
 def _listed(book: Book, ring: Keyring, row: PersonRow, *, today: date) -> Listed:
     stream = stream_of("person", row.person)
-    record = fold(stream, book.entries(stream))
+    record = book.derived(stream, Folded.of).record
     assert isinstance(record, Person)
     key = ring.people.get(record.kid) if record.kid else None
     return Listed(
@@ -116,12 +116,12 @@ def _listed(book: Book, ring: Keyring, row: PersonRow, *, today: date) -> Listed
 
 def _security(book: Book, person: str) -> Security:
     stream = stream_of("security", person)
-    record = fold(stream, book.entries(stream))
+    record = book.derived(stream, Folded.of).record
     assert isinstance(record, Security)
     return record
 
 
 def _ring(book: Book) -> Keyring:
-    ring = fold("keys", book.entries("keys"))
+    ring = book.derived("keys", Folded.of).record
     assert isinstance(ring, Keyring)
     return ring

@@ -13,7 +13,7 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import EvidenceCorrected
 from lims.domain.entries.envelope import Detached, Entry, refusals_of, stream_of
 from lims.domain.entries.values import Means
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.keyring import Keyring
 from lims.domain.master_batch_record import Test
 from lims.domain.participant import Participant
@@ -149,7 +149,7 @@ def review(reader: Reader, number: str, *, seen: int | None = None) -> Review | 
         if not number or book.head(stream) is None:
             raise NotOnFile("act.unknown_target", sort="batch", code=number)
         try:
-            keys = fold("keys", book.entries("keys"))
+            keys = book.derived("keys", Folded.of).record
             assert isinstance(keys, Keyring)
             chain = check_chain(book, stream, keys, now=reader.now)
             if not chain.is_intact:
@@ -171,7 +171,7 @@ def _review(
 ) -> Review:
     batch = batch_of(reader, book, number)
     stream = stream_of("participant", batch.issue.participant)
-    participant = fold(stream, book.entries(stream))
+    participant = book.derived(stream, Folded.of).record
     assert isinstance(participant, Participant)
     refused = book.entries(refusals_of(batch.stream))
     now = reader.now

@@ -6,7 +6,7 @@ from datetime import date
 from lims.actions.site import Site
 from lims.domain.acts import ACTS, Role
 from lims.domain.entries.envelope import stream_of
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.keyring import Keyring
 from lims.domain.rows import PersonRow, StationRow, TaskRow
 from lims.ledger.read_tables import find
@@ -58,8 +58,8 @@ def waiting(site: Site, user_ids: tuple[str, ...]) -> dict[str, Waiting]:
 def own_key(reader: Reader) -> OwnKey:
     """The reader's own signing key."""
     with reader.site.ledger.reading() as book:
-        ring = fold("keys", book.entries("keys"))
-        person = fold(stream_of("person", reader.person), book.entries(stream_of("person", reader.person)))
+        ring = book.derived("keys", Folded.of).record
+        person = book.derived(stream_of("person", reader.person), Folded.of).record
     kid = getattr(person, "kid", None)
     key = ring.people.get(kid) if isinstance(ring, Keyring) and kid else None
     if key is None:

@@ -7,7 +7,7 @@ from datetime import date
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.supply import LotReleased
 from lims.domain.equipment import Equipment
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.master_batch_record import Words
 from lims.domain.materials import Lot, LotStatus
 from lims.domain.rows import BatchRow, EquipmentRow, LotRow
@@ -79,7 +79,7 @@ def lot(reader: Reader, code: str) -> LotPage:
     stream = stream_of("lot", code)
     with reader.site.ledger.reading() as book:
         entries = book.entries(stream)
-        record = fold(stream, entries) if entries else None
+        record = book.derived(stream, Folded.of).record if entries else None
         if not isinstance(record, Lot):
             raise NotOnFile("act.unknown_target", sort="lot", code=code)
         released = [entry.fact for entry in entries if isinstance(entry.fact, LotReleased)]
@@ -107,8 +107,7 @@ def machine(reader: Reader, code: str) -> Machine:
     """One item of equipment; not on file when there is no such code."""
     stream = stream_of("equipment", code)
     with reader.site.ledger.reading() as book:
-        entries = book.entries(stream)
-        record = fold(stream, entries) if entries else None
+        record = book.derived(stream, Folded.of).record if book.head(stream) else None
         if not isinstance(record, Equipment):
             raise NotOnFile("act.unknown_target", sort="equipment", code=code)
         lines = history(reader, book, stream)

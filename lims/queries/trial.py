@@ -7,7 +7,7 @@ from datetime import datetime
 from lims.domain.acts import Role, Stage
 from lims.domain.entries.envelope import Entry, stream_of
 from lims.domain.entries.trial import ConsentRecorded, ConsentWithdrawn, WristbandIssued
-from lims.domain.folds import fold
+from lims.domain.folds import Folded
 from lims.domain.participant import Participant, Round, check_arm, check_consent, check_round
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import NotAllowed, Reason, Refused
@@ -115,7 +115,7 @@ def identity(reader: Reader, trial_id: str) -> Identity:
 
 def _participant(book: Book, trial_id: str) -> Participant:
     stream = stream_of("participant", trial_id)
-    record = fold(stream, book.entries(stream)) if book.head(stream) else None
+    record = book.derived(stream, Folded.of).record if book.head(stream) else None
     if not isinstance(record, Participant):
         raise NotOnFile("act.unknown_target", sort="participant", code=trial_id)
     return record

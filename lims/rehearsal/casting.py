@@ -23,7 +23,7 @@ def players(given: Given) -> dict[str, Player]:
 
 def people_of(play: Play) -> set[str]:
     """Everyone whom the play names, so that nobody else has to be hired."""
-    named = set(ALWAYS) | {someone.id for someone in play.given.people}
+    named = set(ALWAYS) | play.hired | {someone.id for someone in play.given.people}
     for scene in play.scenes:
         match scene.play:
             case Block() as block:

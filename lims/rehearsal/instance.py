@@ -1,12 +1,15 @@
 """What a rehearsal is given: a throw-away instance of kind training, set up through the same corridor."""
 
+import copy
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from shutil import copytree
 from zoneinfo import ZoneInfo
 
 from lims.actions import masters, people, supply, trial
-from lims.actions.founding import Founder, found
+from lims.actions.founding import Founded, Founder, found, open_instance
 from lims.actions.secrets import prove_password
 from lims.actions.signing import Signer
 from lims.actions.site import Site, VirtualClock
@@ -31,37 +34,83 @@ DAYS_BEFORE = 30
 ROLES_LAST = timedelta(days=700)
 
 
-class Stage:
-    """One throw-away instance while a rehearsal is played on it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founding:
+    """What sort of instance is founded, and with which secrets everybody on it signs."""
 
-    def __init__(self, folder: Path, play: Play) -> None:
+    kind: str = "training"
+    site_name: str = "Rehearsal site"
+    password: str = PASSWORD
+    pin: str = PIN
+    start: datetime | None = None
+    """When the instance is set up; without it some days before day 0."""
+    everybody: bool = False
+    """The whole cast is hired, not only those whom the play names; participants come when their play begins."""
+
+
+class Stage:
+    """One instance while rehearsals are played on it."""
+
+    def __init__(
+        self, folder: Path, play: Play, *, database: str | None = None, founding: Founding = Founding()
+    ) -> None:
         given = play.given
         zone = given.zone or ZONE
         day_0 = date.fromisoformat(given.day_0 or "")
         self.calendar = Calendar(day_0=day_0, zone=ZoneInfo(zone))
-        start = datetime.combine(day_0 - timedelta(days=DAYS_BEFORE), time(8), tzinfo=ZoneInfo(zone))
-        self.clock = VirtualClock(start)
-        self.until = day_0 + ROLES_LAST
+        usual = datetime.combine(day_0 - timedelta(days=DAYS_BEFORE), time(8), tzinfo=ZoneInfo(zone))
+        self.clock = VirtualClock(founding.start or usual)
+        self.until = self.clock.now().date() + ROLES_LAST
+        self.founding = founding
         self.players = players(given)
         self.signers: dict[str, Signer] = {}
         self.passwords: dict[str, str] = {}
-        founded = found(
+        self.founded: Founded = found(
             folder,
-            kind="training",
-            site_name="Rehearsal site",
+            kind=founding.kind,
+            site_name=founding.site_name,
             zone=zone,
             profile="CN",
-            founders=[_founder(self.players[player.id]) for player in FOUNDERS],
+            founders=[self._founder(self.players[player.id]) for player in FOUNDERS],
             roles_until=self.until,
             root_file=folder.with_name(folder.name + "-root-key.json"),
             root_passphrase=secrets.token_urlsafe(18),
+            database=database,
             clock=self.clock,
         )
-        self.code = founded.code
-        self.site: Site = founded.site
+        self.code = self.founded.code
+        self.site: Site = self.founded.site
         self.names = Names(site=self.site)
         self.masters: list[MasterBatchRecord] = []
         self._set_up(play)
+
+    def copied(self, folder: Path) -> "Stage":
+        """The same stage on a copy of its instance, from which another play can go on. Nothing writes meanwhile."""
+        other = copy.copy(self)
+        copytree(self.site.folder, folder)
+        other.clock = VirtualClock(self.clock.now())
+        other.site = open_instance(folder, clock=other.clock)
+        other.names = Names(site=other.site, bound=dict(self.names.bound))
+        other.signers, other.passwords = dict(self.signers), dict(self.passwords)
+        return other
+
+    def beside(self, calendar: Calendar) -> "Stage":
+        """The same instance for another play: its own calendar and its own names, the stock is common."""
+        view = copy.copy(self)
+        view.calendar = calendar
+        common = {name: known for name, known in self.names.bound.items() if known[0] in ("lot", "equipment")}
+        view.names = Names(site=self.site, bound=common)
+        return view
+
+    def _founder(self, player: Player) -> Founder:
+        secret = self.founding
+        return Founder(
+            user_id=player.id,
+            name=player.name,
+            roles=(player.role,),
+            password=secret.password,
+            pin=secret.pin,
+        )
 
     def request(self) -> str:
         """A fresh request id."""
@@ -82,13 +131,13 @@ class Stage:
             stream = stream_of("person", person)
             member = fold_person(stream, book.entries(stream))
         if member.kid is not None and not member.closed:
-            password = self.passwords.get(person, PASSWORD)
+            password = self.passwords.get(person, self.founding.password)
             self.signers[person] = prove_password(self.site, member, password, during="sign")
 
-    def forget(self, person: str, *, password: str = PASSWORD) -> None:
+    def forget(self, person: str, *, password: str = "") -> None:
         """The person's password or key is another one, or none, from here on."""
         self.signers.pop(person, None)
-        self.passwords[person] = password
+        self.passwords[person] = password or self.founding.password
 
     def _set_up(self, play: Play) -> None:
         for player in FOUNDERS:
@@ -98,7 +147,7 @@ class Stage:
             people.register_station(
                 self.site, admin, self.request(), code=code, name=name, room=room, setting=setting
             )
-        needed = people_of(play)
+        needed = set(self.players) if self.founding.everybody else people_of(play)
         founders = {player.id for player in FOUNDERS}
         for player in self.players.values():
             if player.id in needed and player.id not in founders:
@@ -108,8 +157,8 @@ class Stage:
             if player.id in needed:
                 self._qualify(player)
         self._stock(play.given)
-        for enrolled in play.given.participants or (Enrolled(),):
-            self._enrol(enrolled)
+        if not self.founding.everybody:
+            self.enrol(play.given)
 
     def _hire(self, player: Player) -> None:
         site, admin, person = self.site, self.actor("admin"), player.id
@@ -122,8 +171,8 @@ class Stage:
             self.actor(person),
             self.request(),
             enrolment=people.enrolment_code(site, person),
-            password=PASSWORD,
-            pin=PIN,
+            password=self.founding.password,
+            pin=self.founding.pin,
         )
         kid = outcome.of(PersonKeyEnrolled).kid
         for voucher in FOUNDERS:
@@ -242,15 +291,20 @@ class Stage:
             certificate="rehearsal",
         )
 
+    def enrol(self, given: Given) -> None:
+        """The participants of a play, now; one with consent in the perfusion arm if it names none."""
+        for enrolled in given.participants or (Enrolled(),):
+            self._enrol(enrolled)
+
     def _enrol(self, enrolled: Enrolled) -> None:
         coordinator = self.actor("coord-a")
         outcome = trial.enrol_participant(
             self.site,
             coordinator,
             self.request(),
-            name=f"Demo {enrolled.name} 演示",
-            birth_date=date(1990, 1, 1),
-            hospital_number=f"DEMO-{enrolled.name}",
+            name=enrolled.called or f"Demo {enrolled.name} 演示",
+            birth_date=date.fromisoformat(enrolled.born),
+            hospital_number=f"DEMO-{secrets.randbelow(10**6):06d}",
         )
         code = outcome.of(ParticipantEnrolled).trial_id
         self.names.bind(enrolled.name, "participant", code)
@@ -285,7 +339,3 @@ def _subjects(master: MasterBatchRecord, role: Role) -> list[str]:
 
 def _minted(outcome: Outcome) -> str:
     return outcome.entries[0].stream.partition(":")[2]
-
-
-def _founder(player: Player) -> Founder:
-    return Founder(user_id=player.id, name=player.name, roles=(player.role,), password=PASSWORD, pin=PIN)

@@ -52,6 +52,8 @@ class Calendar:
 
     day_0: date
     zone: ZoneInfo
+    shift: timedelta = timedelta(0)
+    """How much later everything happens than the play says; a demo ends at the moment it is started."""
 
     def moment(self, text: str, *, after: datetime | None = None) -> datetime:
         """The instant of `D0 09:05`, or of `+20 min` after another one."""
@@ -64,7 +66,7 @@ class Calendar:
             raise ValueError(text)
         at = time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0))
         day = self.day_0 + timedelta(days=int(found["day"]))
-        return datetime.combine(day, at, tzinfo=self.zone)
+        return datetime.combine(day, at, tzinfo=self.zone) + self.shift
 
     def day(self, text: str) -> date:
         """The calendar day of `D14`; a date stands for itself."""
@@ -73,7 +75,7 @@ class Calendar:
 
     def told(self, moment: datetime) -> str:
         """An instant as a rehearsal writes it; seconds only if there are any."""
-        local = moment.astimezone(self.zone)
+        local = (moment - self.shift).astimezone(self.zone)
         days = (local.date() - self.day_0).days
         shape = "%H:%M:%S" if local.second else "%H:%M"
         return f"D{days} {local.strftime(shape)}"

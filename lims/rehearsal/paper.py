@@ -1,6 +1,6 @@
 """The sealed record that a rehearsal ends with, as PDF and as record.json, and whether the whole ledger holds."""
 
-from lims.actions.papers import gather, issue_record
+from lims.actions.papers import gather, issue_paper
 from lims.documents.record_file import compose
 from lims.domain.folds import fold, rows_of
 from lims.ledger.verify import verify
@@ -14,7 +14,7 @@ def record_pdf(rehearsed: Rehearsed, *, language: str) -> bytes:
     """The batch record as it stands at the end, sealed by the throw-away site. Raises LookupError without a batch."""
     stage = rehearsed.stage
     batch = _batch(rehearsed)
-    paper = issue_record(stage.site, stage.actor(PRINTS), stage.request(), batch=batch, language=language)
+    paper = issue_paper(stage.site, stage.actor(PRINTS), stage.request(), batch=batch, language=language)
     return paper.content
 
 

@@ -1,6 +1,7 @@
 """Playing a rehearsal: the acts of several people merged by time, due timers fired first, each as the corridor says."""
 
 import heapq
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,8 @@ CALLED = {
 SHORT = 40
 
 Tell = Callable[[Line], None]
+Fired = tuple[str, str, datetime]
+"""A timer by its stream, its key and when it was due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,12 @@ class Rehearsed:
 
     stage: Stage
     report: Report
+    played: tuple[Scene, ...] = ()
+    """Every scene, those of a journey that was gone on from as well."""
+    fired: frozenset[Fired] = frozenset()
+    """Timers that have fired."""
+    ended: datetime | None = None
+    """When the last line ended; a line that goes on from there may follow."""
 
     @property
     def site(self) -> Site:
@@ -61,44 +70,87 @@ class Rehearsed:
             return None
 
 
-def rehearse(play: Play, folder: Path, *, tell: Tell | None = None) -> Rehearsed:
+def rehearse(
+    play: Play,
+    folder: Path,
+    *,
+    database: str | None = None,
+    tell: Tell | None = None,
+    after: Rehearsed | None = None,
+) -> Rehearsed:
     """Play a rehearsal on a fresh instance in `folder`; the report holds what did not come out as expected.
 
+    `after` is a journey that the play begins with and that was played already: a copy of its instance is gone on with.
     Raises AuthoringError when a file that is given has faults, Refused when the givens themselves are refused.
     """
-    stage = Stage(folder, play)
-    playing = _Playing(stage, play, tell=tell)
+    stage = after.stage.copied(folder) if after else Stage(folder, play, database=database)
+    playing = Playing(stage, play, tell=tell, after=after)
     try:
-        playing.merge()
+        play_together([playing])
         playing.check(play.then)
     except Stopped as stopped:
         playing.report.failures.append(stopped.failure)
-    return Rehearsed(stage=stage, report=playing.report)
+    return Rehearsed(
+        stage=stage,
+        report=playing.report,
+        played=play.scenes,
+        fired=frozenset(playing.fired),
+        ended=playing.ended,
+    )
 
 
-class _Playing:
-    def __init__(self, stage: Stage, play: Play, *, tell: Tell | None) -> None:
+def play_together(playings: Iterable["Playing"], *, until: datetime | None = None) -> None:
+    """Plays on one instance, merged by time, up to `until`; what would come later is never played.
+
+    Every line that names a day and a time begins a track of its own; tracks go on side by side.
+    """
+    waiting: list[tuple[datetime, int, Playing, Iterator[datetime]]] = []
+    order = itertools.count()
+    for playing in playings:
+        for track in playing.tracks():
+            if (first := next(track, None)) is not None:
+                heapq.heappush(waiting, (first, next(order), playing, track))
+    while waiting:
+        when, number, playing, track = heapq.heappop(waiting)
+        if until is not None and when > until:
+            continue
+        playing.pass_to(when)
+        if (following := next(track, None)) is not None:
+            heapq.heappush(waiting, (max(following, when), number, playing, track))
+
+
+class Playing:
+    """One play on its stage, while it goes on."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        play: Play,
+        *,
+        tell: Tell | None = None,
+        fired: set[Fired] | None = None,
+        after: Rehearsed | None = None,
+    ) -> None:
         self.stage = stage
         self.rehearsal = play
         self.report = Report(title=play.title)
+        if after:
+            self.report.lines += after.report.lines
+            self.report.failures += after.report.failures
+            self.report.facts = after.report.facts
         self.tell = tell
-        self.fired: set[tuple[str, str, datetime]] = set()
+        self.scenes = play.scenes[len(after.played) :] if after else play.scenes
+        self.ended = after.ended if after else None
+        self.fired = fired if fired is not None else set(after.fired) if after else set()
+        """Timers that fired already; plays on one instance share them."""
 
-    def merge(self) -> None:
-        """Every line that names a day and a time begins a track of its own; tracks go on side by side."""
-        waiting: list[tuple[datetime, int, Iterator[datetime]]] = []
-        for order, scenes in enumerate(_tracks(self.rehearsal.scenes)):
-            track = self._track(scenes)
-            if (first := next(track, None)) is not None:
-                heapq.heappush(waiting, (first, order, track))
-        while waiting:
-            when, order, track = heapq.heappop(waiting)
-            self._pass_to(when)
-            if (following := next(track, None)) is not None:
-                heapq.heappush(waiting, (max(following, when), order, track))
+    def tracks(self) -> Iterator[Iterator[datetime]]:
+        """Scenes that follow one another, each yielding when its next act is to be."""
+        for scenes in _tracks(self.scenes):
+            yield self._track(scenes)
 
     def _track(self, scenes: list[Scene]) -> Iterator[datetime]:
-        at: datetime | None = None
+        at = self.ended
         for scene in scenes:
             at = self.stage.calendar.moment(scene.play.at, after=at)
             if at < self.stage.clock.now():
@@ -123,6 +175,8 @@ class _Playing:
                 case Doing() as doing:
                     yield at
                     self._do(scene, doing)
+        if scenes[-1] is self.scenes[-1]:
+            self.ended = at
 
     def _block(self, scene: Scene, running: StepBlock) -> Iterator[datetime]:
         try:
@@ -193,7 +247,7 @@ class _Playing:
                 Failure(file=item.file, line=item.line, message=message) for message in found
             ]
 
-    def _pass_to(self, moment: datetime) -> None:
+    def pass_to(self, moment: datetime) -> None:
         """Let the time pass; timers that come due in between fire first."""
         stage = self.stage
         while (timer := self._next_due(moment)) is not None:

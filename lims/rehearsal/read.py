@@ -1,7 +1,7 @@
 """Reading a rehearsal: text in, a whole play out, or every fault with its line."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import dumps
 from pathlib import Path
 
@@ -64,6 +64,10 @@ class Play:
     given: Given
     scenes: tuple[Scene, ...]
     then: tuple[Expected, ...]
+    begun: int = 0
+    """How many of the scenes are those of the journey before it."""
+    hired: frozenset[str] = frozenset()
+    """People who are there although no scene names them."""
 
     @property
     def folder(self) -> Path:
@@ -143,17 +147,28 @@ def _after_journey(play: Play, tree: YamlNode, *, depth: int) -> Play:
     if depth >= MOST_BEFORE:
         raise AuthoringError(play.path.name, [fault(line, "Too many journeys lie before this one.")])
     base = _read(play.folder / before.rehearsal, depth=depth + 1)
-    at = next((at for at, scene in enumerate(base.scenes) if before.upto in _names(scene)), None)
-    if at is None:
+    try:
+        journey = up_to(base, before.upto)
+    except LookupError:
         wanted = "{file} has no act called “{name}”."
-        raise AuthoringError(play.path.name, [fault(line, wanted, file=before.rehearsal, name=before.upto)])
+        told = fault(line, wanted, file=before.rehearsal, name=before.upto)
+        raise AuthoringError(play.path.name, [told]) from None
     return Play(
         path=play.path,
         title=play.title,
-        given=_merged(base.given, given),
-        scenes=(*base.scenes[: at + 1], *play.scenes),
+        given=merged(base.given, given),
+        scenes=(*journey.scenes, *play.scenes),
         then=play.then,
+        begun=len(journey.scenes),
     )
+
+
+def up_to(play: Play, name: str) -> Play:
+    """The play up to and with the act of that name, as it is written. Raises LookupError when there is none."""
+    at = next((at for at, scene in enumerate(play.scenes) if name in _names(scene)), None)
+    if at is None:
+        raise LookupError(name)
+    return replace(play, scenes=play.scenes[: at + 1], then=())
 
 
 def _names(scene: Scene) -> tuple[str | None, ...]:
@@ -163,7 +178,7 @@ def _names(scene: Scene) -> tuple[str | None, ...]:
     return () if isinstance(play, Check) else (play.name,)
 
 
-def _merged(base: Given, own: Given) -> Given:
+def merged(base: Given, own: Given) -> Given:
     """The givens of both; what has the same name comes from the later one."""
     return Given(
         day_0=own.day_0 or base.day_0,

@@ -45,6 +45,9 @@ class Enrolled(Part):
     """A participant before the first act."""
 
     name: Code = "participant"
+    called: Words | None = None
+    """An invented name, where two people should be hard to tell apart."""
+    born: str = Field(default="1990-01-01", pattern=r"^\d{4}-\d{2}-\d{2}$")
     consent: tuple[Code, ...] = ("treatment", "data", "samples")
     arm: Code | None = "perfusion"
 

@@ -13,6 +13,7 @@ from lims.actions.evidence import Entered
 from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
+from lims.documents.papers import BATCH_RECORD
 from lims.domain.batch_record import StepRecord
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import Means
@@ -252,9 +253,11 @@ def report_mismatch(
     return perfusion.report_mismatch(site, actor, request_id, batch=batch, legs=scans.legs)
 
 
-def issue_document(site: Site, actor: Actor, request_id: str, *, batch: str, language: str = "en") -> Outcome:
-    """The batch record is printed as it stands, sealed, and put on file as issued."""
-    paper = papers.issue_record(site, actor, request_id, batch=batch, language=language)
+def issue_document(
+    site: Site, actor: Actor, request_id: str, *, batch: str, language: str = "en", paper: str = BATCH_RECORD
+) -> Outcome:
+    """A paper of the batch is printed as it stands, sealed, and put on file as issued."""
+    issued = papers.issue_paper(site, actor, request_id, batch=batch, language=language, paper=paper)
     with site.ledger.reading() as book:
-        issued = book.entries(stream_of("documents", batch))
-    return Outcome(entries=tuple(entry for entry in issued if entry.fact == paper.fact))
+        on_file = book.entries(stream_of("documents", batch))
+    return Outcome(entries=tuple(entry for entry in on_file if entry.fact == issued.fact))

@@ -20,6 +20,7 @@ from lims.domain.codes import CODE_REFUSAL_MESSAGES
 from lims.domain.formulas import FORMULA_FAULT_MESSAGES
 from lims.domain.quantities import NUMBER_REFUSAL_MESSAGES
 from lims.domain.refusals import RULES
+from lims.domain.release_conditions import CONDITIONS
 from lims.domain.sentences_table import SENTENCES, TERMS
 from lims.web.errors import TEXTS, TITLES
 from lims.web.filters import WEEKDAYS
@@ -65,6 +66,8 @@ def _of_the_domain() -> Iterator[tuple[str, str]]:
     for messages in (CODE_REFUSAL_MESSAGES, FORMULA_FAULT_MESSAGES, NUMBER_REFUSAL_MESSAGES):
         for message in messages.values():
             yield str(message), "domain messages"
+    for condition in CONDITIONS:
+        yield condition.title, f"release conditions {condition.code}"
     for word in (*Role, *Stage):
         yield word.value, "acts"
     for text in (*SENTENCES.values(), *TERMS.values()):

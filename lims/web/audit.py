@@ -1,13 +1,15 @@
 """The audit trail in sentences, of a batch, a person or the whole instance, and a record as it was."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask_babel import lazy_gettext as N_
 
 from lims.domain.acts import Role
+from lims.domain.entries.envelope import Entry
 from lims.queries import audit as queries
-from lims.queries.audit import PAGE, SORTS, Line, Sort, Wanted
+from lims.queries.audit import PAGE, SORTS, Everything, Line, Sort, Trail, Wanted
 from lims.web import filters, here, telling
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
@@ -102,7 +104,7 @@ def as_of(number: str, seq: int) -> str:
     return here.render("audit/as_of.html", then=then, batch=then.batch, **_tools())
 
 
-def _trail(trail: queries.Trail, wanted: Wanted, *, whose: str = "") -> str:
+def _trail(trail: Trail, wanted: Wanted, *, whose: str = "") -> str:
     links = [
         (_filter_url(wanted, view=view, sort=[], start=""), word, view == wanted.view and not wanted.sorts)
         for view, word in VIEWS
@@ -138,16 +140,14 @@ def _tools() -> dict[str, object]:
     }
 
 
-def _inside(line: Line, trail: object) -> tuple[str, str, str, str, str] | None:
+def _inside(line: Line, trail: Trail | Everything) -> tuple[str, str, str, str, str] | None:
     """Was, by whom, now, by whom, and the link to the record as it was, of a correction."""
-    batch = getattr(trail, "batch", None)
+    batch = trail.batch if isinstance(trail, Trail) else None
     if line.before is None or batch is None:
         return None
-    people = getattr(trail, "people", {})
 
-    def stamp(entry: object) -> str:
-        at, who = getattr(entry, "time"), getattr(entry, "person")  # noqa: B009
-        return f"{filters.clock(at)}, {telling.person(people, who)}"
+    def stamp(entry: Entry) -> str:
+        return f"{filters.clock(entry.time)}, {telling.person(trail.people, entry.person)}"
 
     return (
         telling.value_of(batch, line.before, {}),
@@ -174,7 +174,7 @@ def _wanted(view: str = "changes") -> Wanted:
 
 def _filter_url(wanted: Wanted, **changed: object) -> str:
     """This page with the same filter, but for what changed."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "view": wanted.view,
         "sort": sorted(sort.value for sort in wanted.sorts),
         "person": wanted.person,
@@ -182,7 +182,7 @@ def _filter_url(wanted: Wanted, **changed: object) -> str:
         "start": wanted.start or "",
     } | changed
     kept = {name: value for name, value in values.items() if value not in ("", [], None)}
-    return url_for(str(request.endpoint), **dict(request.view_args or {}), **kept)  # type: ignore[arg-type]
+    return url_for(str(request.endpoint), **(request.view_args or {}), **kept)
 
 
 def _moment(name: str) -> datetime | None:

@@ -3,9 +3,8 @@
 from wtforms import BooleanField, HiddenField, StringField
 
 from lims.domain.entered import entered_code
-from lims.domain.entries.values import Means
 from lims.domain.perfusion import LEGS, Legs
-from lims.web.forms import PinForm, SignForm
+from lims.web.forms import PinForm, SignForm, read_means
 
 
 class BedsideForm(PinForm):
@@ -32,12 +31,12 @@ class BedsideForm(PinForm):
         if leg is None or not self.code.data:
             return
         self[leg].data = entered_code(self.code.data, field="code")
-        self[f"{leg}_means"].data = self.means.data if self.means.data in set(Means) else Means.TYPED.value
+        self[f"{leg}_means"].data = read_means(self.means.data).value
         self.code.data = self.means.data = ""
 
     def legs(self) -> Legs:
         """The legs as the domain takes them; one that is not scanned yet is empty."""
-        means = {leg: Means(self[f"{leg}_means"].data or Means.TYPED.value) for leg in LEGS}
+        means = {leg: read_means(self[f"{leg}_means"].data) for leg in LEGS}
         return Legs(
             wristband=self.wristband.data or "",
             wristband_means=means["wristband"],

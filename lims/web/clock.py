@@ -11,7 +11,7 @@ from lims.queries.quality import meaning
 from lims.web import doing, here
 from lims.web.clock_forms import ConfirmForm, ProposeForm
 from lims.web.doing import Doing
-from lims.web.forms import ActForm
+from lims.web.forms import ActForm, read_seq
 
 bp = Blueprint("clock", __name__)
 
@@ -25,12 +25,11 @@ def _propose(_: str, form: ProposeForm) -> Outcome:
 
 
 def _confirm(_: str, form: ConfirmForm) -> Outcome:
-    seq = form.proposed_seq.data or ""
     return clock.countersign_clock_correction(
         here.site(),
         here.signing(form),
         here.request_id(),
-        proposed_seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else 0,
+        proposed_seq=read_seq(form.proposed_seq.data),
     )
 
 

@@ -1,5 +1,6 @@
 """Sealed papers: print one, fetch it again, and find out what a file is that somebody holds."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 from flask import Blueprint, current_app, redirect, request, send_file, send_from_directory, url_for
@@ -8,7 +9,9 @@ from werkzeug.wrappers import Response
 
 from lims.actions import papers as actions
 from lims.documents.findings import CHECKS, LIMITS
+from lims.documents.papers import BATCH_RECORD, BLANK_MASTER, PAPERS, filename
 from lims.domain.refusals import Reason
+from lims.domain.rows import DocumentRow
 from lims.language import LANGUAGES
 from lims.queries import documents as queries
 from lims.web import here
@@ -22,24 +25,31 @@ Answer = Response | tuple[str, int] | str
 @bp.get("/")
 def page() -> Answer:
     """The newest papers of the instance."""
-    return here.render("documents/page.html", register=queries.register(here.reader()))
+    return here.render(
+        "documents/page.html", register=queries.register(here.reader()), home=home, named=named
+    )
 
 
 @bp.get("/<number>")
 def batch(number: str) -> Answer:
     """The papers of one batch."""
-    return _batch(number, PrintForm(language=here.language()))
+    return _batch(number, PrintForm(language=here.language(), paper=request.args.get("paper", "")))
 
 
 @bp.post("/<number>")
 def print_out(number: str) -> Answer:
-    """A new sealed copy of the record as it stands."""
+    """A new sealed copy of a paper, of the record as it stands."""
     form = PrintForm()
+    kind = form.paper.data or BATCH_RECORD
+    unknown = " ".join(here.words(Reason(rule="choice.unknown")))
     if form.language.data not in LANGUAGES:
-        form.add_error("language", " ".join(here.words(Reason(rule="choice.unknown"))))
+        form.add_error("language", unknown)
         return _batch(number, form), 422
-    paper = actions.issue_record(
-        here.site(), here.actor(), here.request_id(), batch=number, language=form.language.data
+    if kind not in PAPERS:
+        form.add_error("paper", unknown)
+        return _batch(number, form), 422
+    paper = actions.issue_paper(
+        here.site(), here.actor(), here.request_id(), batch=number, language=form.language.data, paper=kind
     )
     return redirect(url_for("documents.batch", number=number, issued=paper.sha256), 303)
 
@@ -48,7 +58,7 @@ def print_out(number: str) -> Answer:
 def download(sha256: str) -> Answer:
     """A paper exactly as it went out."""
     row, content = queries.paper(here.reader(), sha256)
-    name = actions.filename(row.batch, row.copy_number, row.language)
+    name = filename(row.paper, row.batch, row.copy_number, row.language)
     return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
@@ -84,6 +94,8 @@ def verify_file() -> Answer:
         limits=LIMITS,
         said=lambda check: check.sentence(gettext),
         name=sent.filename if sent else "",
+        home=home,
+        named=named,
     )
 
 
@@ -94,11 +106,33 @@ def verifier() -> Answer:
     return send_from_directory(folder, "verify.html", as_attachment=True, download_name="verify.html")
 
 
+def home(row: DocumentRow) -> str:
+    """The page where the papers of the same thing stand: a batch, or a version of a master batch record."""
+    if row.paper == BLANK_MASTER:
+        code, _, version = row.batch.partition("/")
+        return url_for("masters.master", code=code, version=version)
+    return url_for("documents.batch", number=row.batch)
+
+
+def named(row: DocumentRow) -> str:
+    """What the paper is of, as people say it: `0042`, or `MBR-DNK-010 v1`."""
+    return row.batch.replace("/", " v")
+
+
 def _batch(number: str, form: PrintForm) -> str:
+    found = queries.papers(here.reader(), number)
+    why = {copies.paper.kind: _why(copies.unmet) for copies in found.copies}
+    chosen = found.of(form.paper.data or "") or found.of(BATCH_RECORD)
     return here.render(
         "documents/batch.html",
-        papers=queries.papers(here.reader(), number),
+        papers=found,
+        why=why,
+        chosen=chosen,
         form=form,
         issued=request.args.get("issued", ""),
         languages=(("en", "English"), ("zh_Hans", "中文")),
     )
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    return " ".join(part for reason in reasons for part in here.words(reason))

@@ -7,8 +7,9 @@ from lims.web.forms import ActForm
 
 
 class PrintForm(ActForm):
-    """A new sealed copy, in one of the site's languages."""
+    """A new sealed copy of one sort of paper, in one of the site's languages."""
 
+    paper = SelectField(validate_choice=False)
     language = SelectField(validate_choice=False)
 
 

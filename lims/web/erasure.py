@@ -12,7 +12,7 @@ from lims.queries.quality import meaning
 from lims.web import doing, here
 from lims.web.doing import Doing
 from lims.web.erasure_forms import AgreeForm, ProposeErasureForm
-from lims.web.forms import ActForm
+from lims.web.forms import ActForm, read_seq
 
 bp = Blueprint("erasure", __name__)
 
@@ -39,13 +39,12 @@ def _propose(stream: str, form: ProposeErasureForm) -> Outcome:
 
 
 def _agree(_: str, form: AgreeForm) -> Outcome:
-    seq = form.proposed_seq.data or ""
     return redaction.countersign_redaction(
         here.site(),
         here.signing(form),
         here.request_id(),
         stream=form.stream.data or "",
-        proposed_seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else 0,
+        proposed_seq=read_seq(form.proposed_seq.data),
         reason_code=form.reason_code.data or "",
     )
 

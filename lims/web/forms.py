@@ -7,6 +7,19 @@ from uuid import uuid4
 from flask import request
 from wtforms import Form, HiddenField, PasswordField, StringField
 
+from lims.domain.entries.values import Means
+
+
+def read_seq(text: str | None) -> int:
+    """The number of an entry as a page carried it; 0, which no entry has, for anything else."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def read_means(text: str | None) -> Means:
+    """How a code came in; one that does not say so was typed."""
+    return Means(text) if text in set(Means) else Means.TYPED
+
 
 class ActForm(Form):
     """One act, one form. Fields are plain strings: the domain parses and says what is wrong with them.

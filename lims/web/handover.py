@@ -4,9 +4,9 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lims.actions import custody
-from lims.domain.entries.values import Means
 from lims.queries import handover as query
 from lims.web import acting, here
+from lims.web.forms import read_means
 from lims.web.step_forms import DeclineForm, OfferForm, TakeForm
 
 bp = Blueprint("handover", __name__)
@@ -52,7 +52,6 @@ def page(number: str, container: str) -> Response:
 def take(number: str, container: str) -> Response:
     """The receiver scans what they hold in their hand, and stands behind it by PIN."""
     form = TakeForm()
-    scanned = form.means.data == Means.SCANNED.value
     outcome = here.attempt(
         form,
         lambda: custody.take_custody(
@@ -61,7 +60,7 @@ def take(number: str, container: str) -> Response:
             here.request_id(),
             batch=number,
             scanned=form.code.data or "",
-            means=Means.SCANNED if scanned else Means.TYPED,
+            means=read_means(form.means.data),
             condition=form.condition.data or "",
             temperature=form.temperature.data or "",
         ),

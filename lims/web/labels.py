@@ -1,5 +1,7 @@
 """Labels of a step: printed, scanned back with what became of each, and as a paper to stick on."""
 
+import logging
+
 from flask import Blueprint, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
@@ -13,6 +15,7 @@ from lims.web.step_forms import LabelForm
 from lims.web.step_page import Answer, draw
 
 bp = Blueprint("labels", __name__)
+security = logging.getLogger("lims.security")
 
 
 @bp.post("/batches/<number>/steps/<step>/labels/<slot>/print")
@@ -62,7 +65,12 @@ def account(number: str, step: str, slot: str) -> Response:
 @bp.get("/batches/<number>/labels/<serial>.pdf")
 def paper(number: str, serial: str) -> Response:
     """The label to stick on, drawn from the record."""
-    answer = make_response(papers.label_pdf(here.reader(), batch=number, serial=serial))
+    label = papers.label_pdf(here.reader(), batch=number, serial=serial)
+    if label.identified:
+        security.info(
+            "second identifier of %s printed on label %s by %s", label.participant, serial, here.me().id
+        )
+    answer = make_response(label.content)
     answer.headers["Content-Type"] = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="label-{number}-{serial}.pdf"'
     return answer

@@ -2,26 +2,31 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from io import BytesIO
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lims.actions import masters
+from lims.actions.master_paper import issue_blank_master
 from lims.actions.work import Outcome
 from lims.authoring.faults import AuthoringError
+from lims.documents.papers import BLANK_MASTER, filename
 from lims.domain.acts import ACTS
 from lims.domain.entries.envelope import code_of
 from lims.domain.entries.masters import MasterProposed, ProtocolProposed
 from lims.domain.refusals import BadEntry, Reason
+from lims.language import LANGUAGES
 from lims.queries import masters as query
+from lims.queries.documents import paper
 from lims.queries.masters import STUDY, Opened, Understood
 from lims.queries.quality import meaning
 from lims.web import acting, doing, here, telling, values
 from lims.web.doing import Doing
 from lims.web.forms import ActForm
 from lims.web.master_reading import READING
-from lims.web.masters_forms import ApproveForm, ProposeForm
+from lims.web.masters_forms import ApproveForm, BlankForm, ProposeForm
 
 bp = Blueprint("masters", __name__)
 
@@ -31,8 +36,8 @@ Answer = Response | tuple[str, int] | str
 def _text(form: ProposeForm) -> str:
     """The text of the file that was read before, byte for byte."""
     try:
-        return b64decode(form.content.data or "", validate=True).decode("utf-8-sig")
-    except ValueError:
+        return _content(form).decode("utf-8-sig")
+    except UnicodeDecodeError:
         raise BadEntry("text.empty", field="content", least=1) from None
 
 
@@ -80,6 +85,34 @@ def read(act: str) -> Answer:
         abort(404)
     sent = request.files.get("file")
     content = sent.read() if sent else b""
+    return _as_read(act, content, PROPOSE[act].blank(content=b64encode(content).decode()))
+
+
+@bp.post("/masters/<act>")
+def propose(act: str) -> Answer:
+    """The version that was read is handed in, signed by its author."""
+    try:
+        form, outcome = doing.sent(PROPOSE, act, "")
+    except AuthoringError:
+        form, outcome = PROPOSE[act].form(), None
+    if outcome is None:
+        return _as_read(act, _content(form), form)
+    entry = outcome.entries[0]
+    assert isinstance(entry.fact, MasterProposed | ProtocolProposed)
+    code = STUDY if entry.stream == STUDY else code_of(entry.stream)
+    return redirect(url_for("masters.master", code=code, version=entry.fact.version), 303)
+
+
+def _content(form: ActForm) -> bytes:
+    """The bytes of the file that was read before; none when what came is no such file."""
+    try:
+        return b64decode(form["content"].data or "", validate=True)
+    except ValueError:
+        return b""
+
+
+def _as_read(act: str, content: bytes, form: ActForm) -> tuple[str, int]:
+    """The file as it is understood, with the form that hands it in, or what is wrong with it."""
     if not content:
         return _library(faults=[(0, " ".join(here.words(Reason(rule="file.none"))))], act=act), 422
     try:
@@ -87,22 +120,7 @@ def read(act: str) -> Answer:
     except AuthoringError as wrong:
         faults = [(fault.line, gettext(fault.message).format(**fault.params)) for fault in wrong.faults]
         return _library(faults=faults, act=act, name=wrong.source), 422
-    form = PROPOSE[act].blank(content=b64encode(content).decode())
-    return _library(found=found, act=act, form=form)
-
-
-@bp.post("/masters/<act>")
-def propose(act: str) -> Answer:
-    """The version that was read is handed in, signed by its author."""
-    form, outcome = doing.sent(PROPOSE, act, "")
-    if outcome is None:
-        content = b64decode(form["content"].data or "")
-        found = query.understood(content, is_protocol=act == "propose_protocol")
-        return _library(found=found, act=act, form=form), 422
-    entry = outcome.entries[0]
-    assert isinstance(entry.fact, MasterProposed | ProtocolProposed)
-    code = STUDY if entry.stream == STUDY else code_of(entry.stream)
-    return redirect(url_for("masters.master", code=code, version=entry.fact.version), 303)
+    return _library(found=found, act=act, form=form), 422 if form.problems else 200
 
 
 def _library(
@@ -134,6 +152,35 @@ def master(code: str) -> Answer:
     return _opened(query.opened(here.reader(), code, request.args.get("version", "")))
 
 
+@bp.post("/masters/<code>/blank")
+def print_blank(code: str) -> Answer:
+    """One version on paper, for reading; never a record of any batch."""
+    form = BlankForm()
+    version = form.version.data or ""
+    if form.language.data not in LANGUAGES:
+        form.add_error("language", " ".join(here.words(Reason(rule="choice.unknown"))))
+        return _opened(query.opened(here.reader(), code, version), printing=form), 422
+    issue_blank_master(
+        here.site(),
+        here.actor(),
+        here.request_id(),
+        code=code,
+        version=version,
+        language=form.language.data,
+    )
+    return redirect(url_for("masters.master", code=code, version=version, _anchor="papers"), 303)
+
+
+@bp.get("/masters/blank/<sha256>.pdf")
+def blank(sha256: str) -> Answer:
+    """A blank print exactly as it went out."""
+    row, content = paper(here.reader(), sha256)
+    if row.paper != BLANK_MASTER:
+        abort(404)
+    name = filename(row.paper, row.batch, row.copy_number, row.language)
+    return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
 @bp.post("/masters/<code>/<act>")
 def approve(code: str, act: str) -> Answer:
     """A second person approves over both hashes."""
@@ -144,7 +191,9 @@ def approve(code: str, act: str) -> Answer:
     return _opened(query.opened(here.reader(), code, version), act=act, form=form), 422
 
 
-def _opened(page: Opened, *, act: str = "", form: ActForm | None = None) -> str:
+def _opened(
+    page: Opened, *, act: str = "", form: ActForm | None = None, printing: BlankForm | None = None
+) -> str:
     version, reader = page.version, here.reader()
     name = "approve_protocol" if page.listed.is_protocol else "approve_master"
     own = version.author == reader.person
@@ -162,6 +211,8 @@ def _opened(page: Opened, *, act: str = "", form: ActForm | None = None) -> str:
         forms={name: form if form is not None and act == name else blank},
         why=why,
         view=request.args.get("view", "read"),
+        printing=printing or BlankForm(language=here.language(), version=version.version),
+        languages=(("en", "English"), ("zh_Hans", "中文")),
         slot_limit=values.limit_of,
         test_limit=telling.limit_of,
         meaning=meaning(reader, name, (("code", version.code), ("version", version.version))),

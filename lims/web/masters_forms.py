@@ -1,7 +1,7 @@
 """Forms about master batch records and the study protocol."""
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField
+from wtforms import HiddenField, SelectField
 
 from lims.web.forms import ActForm, SignForm
 
@@ -24,3 +24,10 @@ class ApproveForm(SignForm):
     version = HiddenField()
     file_sha256 = HiddenField()
     canonical_sha256 = HiddenField()
+
+
+class BlankForm(ActForm):
+    """A version is printed for reading, in one of the site's languages."""
+
+    version = HiddenField()
+    language = SelectField(validate_choice=False)

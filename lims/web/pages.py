@@ -6,6 +6,7 @@ not drawn.
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from flask import current_app, g, url_for
 from werkzeug.routing import BuildError
@@ -138,6 +139,8 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "codes.matrix": EVERYONE,
     "masters.page": _LIBRARY,
     "masters.master": _LIBRARY,
+    "masters.print_blank": _LIBRARY,
+    "masters.blank": _LIBRARY,
     "masters.read": _only(T, Q, K),
     "masters.propose": _only(T, Q, K),
     "masters.approve": _only(Q),
@@ -174,11 +177,11 @@ def may(endpoint: str) -> bool:
     return bool(seat and seat.roles & roles_of(endpoint))
 
 
-def link(endpoint: str, **values: object) -> str:
+def link(endpoint: str, **values: Any) -> str:
     """The page's address, or nothing where there is no such page."""
     if endpoint not in current_app.view_functions:
         return ""
     try:
-        return url_for(endpoint, **values)  # type: ignore[arg-type]
+        return url_for(endpoint, **values)
     except BuildError:
         return ""

@@ -5,11 +5,11 @@ from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
 from lims.actions import qc as actions
-from lims.domain.entries.values import Means
 from lims.domain.refusals import Reason
 from lims.queries import qc as queries
 from lims.queries.quality import meaning
 from lims.web import filters, here, telling
+from lims.web.forms import read_means
 from lims.web.qc_forms import ReceiveForm, ResultForm, ResultReviewForm
 
 bp = Blueprint("qc", __name__, url_prefix="/qc")
@@ -38,11 +38,15 @@ def receive() -> Answer:
     if number is None:
         form.add_error("code", " ".join(here.words(Reason(rule="scan.unknown"))))
         return _worklist(form), 422
-    means = Means.SCANNED if form.means.data == Means.SCANNED.value else Means.TYPED
     outcome = here.attempt(
         form,
         lambda: actions.receive_sample(
-            here.site(), here.actor(), here.request_id(), batch=number, code=code, means=means
+            here.site(),
+            here.actor(),
+            here.request_id(),
+            batch=number,
+            code=code,
+            means=read_means(form.means.data),
         ),
     )
     if outcome is None:

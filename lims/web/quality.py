@@ -10,6 +10,7 @@ from lims.actions.work import Outcome
 from lims.domain.refusals import Reason, Refused
 from lims.queries import quality as queries
 from lims.web import here
+from lims.web.forms import read_seq
 from lims.web.quality_forms import (
     CloseForm,
     DeviationForm,
@@ -113,7 +114,6 @@ def disposition(number: str) -> Answer:
 def lift(number: str) -> Answer:
     """A hold ends."""
     form = LiftForm()
-    placed = form.placed.data or ""
     return _signed(
         number,
         form,
@@ -122,7 +122,7 @@ def lift(number: str) -> Answer:
             here.signing(form),
             here.request_id(),
             batch=number,
-            placed_seq=int(placed) if placed.isascii() and placed.isdigit() and len(placed) < 10 else 0,
+            placed_seq=read_seq(form.placed.data),
             reason=form.reason.data or "",
         ),
     )

@@ -4,7 +4,7 @@ from typing import Self
 
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 
-from lims.web.forms import SignForm
+from lims.web.forms import SignForm, read_seq
 
 
 class SeenForm(SignForm):
@@ -23,8 +23,7 @@ class SeenForm(SignForm):
     @property
     def seen_seq(self) -> int:
         """The last entry that was on the page; 0 when the form does not say."""
-        text = self.seen.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return read_seq(self.seen.data)
 
 
 class DeviationForm(SeenForm):

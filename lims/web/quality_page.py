@@ -4,21 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as N_
 
 from lims.actions.release import about_release
 from lims.domain import release
 from lims.domain.acts import ALIVE, Stage
 from lims.domain.batch_record import Deviation
 from lims.domain.entries.values import Elapsed
-from lims.domain.master_batch_record import Gate, HoldTimeSlot
+from lims.domain.master_batch_record import HoldTimeSlot
 from lims.domain.refusals import Reason
 from lims.queries import quality as queries
 from lims.queries.exceptions import ExceptionFound, Sort, Standing
 from lims.queries.quality import Broken, Review
 from lims.web import filters, here, telling
 from lims.web.exception_rows import ExceptionRow, row_of
-from lims.web.pages import link
+from lims.web.quality_conditions import checked, conditions, why_words
 from lims.web.quality_forms import (
     CloseForm,
     DeviationForm,
@@ -29,19 +28,6 @@ from lims.web.quality_forms import (
     SeenForm,
     TerminateForm,
 )
-
-Fact = tuple[str, str, str, str]
-"""Caption, value, sign, address: a row of `desk.facts`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """One thing that a release asks for: met, or why not and what to do."""
-
-    sign: str
-    title: str
-    value: str
-    reasons: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +92,15 @@ def review_page(number: str, *, at: str = "", form: SeenForm | None = None, seen
         buttons=buttons,
         primary=_primary(opened, buttons),
         dialog=_dialog_of(form),
-        conditions=_conditions(review)
+        conditions=conditions(review)
         if review.batch.stage in (Stage.ISSUED, Stage.IN_PROCESS, Stage.TESTING)
         else (),
-        checked=_checked(review),
+        checked=checked(review),
         since=[telling.tell(line) for line in queries.sentences_since(review)],
         countdown=_countdown(review),
         meanings=_meanings(review),
         meaning_of=lambda act, **about: queries.meaning(reader, act, tuple(about.items())),
-        not_conforming=" ".join(_why(review.conforming)),
+        not_conforming=" ".join(why_words(review.conforming)),
         pending_rows=tuple(
             (filters.said(test.title), gettext("due %(day)s", day=f"{day:%m-%d}"), "verify", "")
             for test, day in review.pending
@@ -165,7 +151,7 @@ def _opened(review: Review, key: str, rows: Sequence[ExceptionRow]) -> Opened | 
     act = {Sort.DEVIATION: "decide_deviation", Sort.HOLD: "lift_hold", Sort.RESULT: "review_result"}.get(
         found.sort
     )
-    barred = _why(queries.why_not(review.batch, act, here.reader())) if act else ()
+    barred = why_words(queries.why_not(review.batch, act, here.reader())) if act else ()
     deviation = review.batch.deviations.get(found.code) if found.sort is Sort.DEVIATION else None
     if deviation is None:
         return Opened(
@@ -176,7 +162,7 @@ def _opened(review: Review, key: str, rows: Sequence[ExceptionRow]) -> Opened | 
             now=telling.value_of(review.batch, found.entry, review.words),
         )
     if deviation.opened.person == here.me().id:
-        barred = (*barred, *_why((Reason(rule="deviation.opener_decides"),)))
+        barred = (*barred, *why_words((Reason(rule="deviation.opener_decides"),)))
     said, decision = deviation.explanation, deviation.decision
     return Opened(
         found=found,
@@ -206,120 +192,6 @@ def _overrun(review: Review, deviation: Deviation) -> tuple[int, int] | None:
     if isinstance(planned, HoldTimeSlot) and isinstance(value, Elapsed):
         return planned.most_minutes, value.seconds // 60
     return None
-
-
-def _why(reasons: Sequence[Reason]) -> tuple[str, ...]:
-    return tuple(here.words(reason)[0] for reason in reasons)
-
-
-GROUPS = (
-    ("release.steps", N_("Steps")),
-    ("deviation.", N_("Deviations")),
-    ("label.", N_("Labels")),
-    ("act.hold", N_("Hold")),
-    ("participant.", N_("Participant")),
-    ("round.", N_("Round and order")),
-    ("release.previous_round", N_("Previous round")),
-    ("release.expired release.shelf_life release.no_product", N_("Shelf life")),
-    ("release.custody", N_("Custody")),
-    ("release.review", N_("Record review")),
-)
-"""The rules of a release beside its tests, each group under one title."""
-
-_CLEAR = {
-    "release.steps": N_("all complete"),
-    "deviation.": N_("all decided"),
-    "label.": N_("all accounted for"),
-    "act.hold": N_("none"),
-    "participant.": N_("consent and arm hold"),
-    "round.": N_("ordered, not perfused"),
-    "release.previous_round": N_("finished"),
-    "release.expired release.shelf_life release.no_product": N_("long enough"),
-    "release.custody": N_("without a gap"),
-    "release.review": N_("through the last change"),
-}
-
-
-def _conditions(review: Review) -> tuple[Condition, ...]:
-    """Every condition of a conditional release: the tests with their results, then the rest."""
-    found = []
-    for test in review.batch.master.tests:
-        if test.gate is not Gate.NONE:
-            found.append(_test_condition(review, test.code))
-    for rules, title in GROUPS:
-        reasons = tuple(
-            here.words(reason)
-            for reason in review.unmet
-            if any(reason.rule.startswith(rule) for rule in rules.split())
-        )
-        found.append(
-            Condition(
-                sign="due" if reasons else "done",
-                title=str(title),
-                value="" if reasons else str(_CLEAR[rules]),
-                reasons=reasons,
-            )
-        )
-    return tuple(found)
-
-
-def _test_condition(review: Review, code: str) -> Condition:
-    batch = review.batch
-    test = batch.master.test(code)
-    state, result = batch.test_state(test), batch.result_of(test)
-    limit = telling.limit_of(test) if test.limit else ""
-    final = test.gate is Gate.FINAL
-    due = next((day for item, day in review.pending if item.code == code), None)
-    if result and state not in ("pending",):
-        value = telling.result_value(test, result.fact)
-    else:
-        value = gettext("due %(day)s", day=f"{due:%m-%d}") if due else str(telling.STATES[state])
-    sign = "verify" if final and state in ("pending", "to_review") else telling.SIGNS[state]
-    return Condition(sign=sign, title=" ".join((filters.said(test.title), limit)).strip(), value=value)
-
-
-def _checked(review: Review) -> tuple[Fact, ...]:
-    facts, number = review.facts, review.batch.number
-
-    def audit(*sorts: str) -> str:
-        return link("audit.batch", number=number, sort=list(sorts), view="all") if sorts else ""
-
-    steps = (
-        gettext("all complete") if facts.steps_done == facts.steps else f"{facts.steps_done}/{facts.steps}"
-    )
-    used = gettext("%(used)s used, %(void)s destroyed", used=facts.labels_used, void=facts.labels_destroyed)
-    left = gettext("%(left)s open", left=facts.labels_open)
-    chain = gettext("intact to #%(seq)s", seq=review.chain.intact_to)
-    return (
-        (gettext("%(n)s steps", n=facts.steps), steps, "", link("batch.page", number=number)),
-        (
-            gettext("%(n)s entries", n=facts.entries),
-            gettext("%(n)s corrected", n=facts.corrections),
-            "",
-            audit("corrected"),
-        ),
-        (
-            gettext("%(n)s codes read", n=facts.codes),
-            gettext("%(n)s typed", n=facts.typed),
-            "",
-            audit("typed"),
-        ),
-        (gettext("Times entered late"), str(facts.late), "", audit("late")),
-        (
-            gettext("%(n)s labels", n=facts.labels),
-            used + (f", {left}" if facts.labels_open else ""),
-            "",
-            audit("label", "reprinted"),
-        ),
-        (gettext("Refused acts"), str(facts.refused), "", audit("refused")),
-        (
-            gettext("Signatures"),
-            gettext("%(n)s, all valid", n=review.chain.signatures),
-            "",
-            audit("signed"),
-        ),
-        (gettext("Record chain"), chain, "", link("audit.batch", number=number)),
-    )
 
 
 def _countdown(review: Review) -> telling.Countdown | None:
@@ -353,7 +225,7 @@ def _buttons(review: Review) -> dict[str, Button]:
     found = {}
     for act in wanted:
         reasons = queries.why_not(batch, act, reader)
-        why = _why(reasons) or _in_short(rules.get(act, ()))
+        why = why_words(reasons) or _in_short(rules.get(act, ()))
         found[act] = Button(act=act, word=_WORDS[act](), opens=_OPENS[act], why=why)
     return found
 
@@ -379,7 +251,7 @@ _WORDS = {
 def _in_short(reasons: Sequence[Reason]) -> tuple[str, ...]:
     """One reason in its own words; several by their number, for the list beside says each."""
     if len(reasons) <= 1:
-        return _why(reasons)
+        return why_words(reasons)
     return (ngettext("%(num)s condition is not met", "%(num)s conditions are not met", len(reasons)),)
 
 

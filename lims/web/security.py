@@ -44,6 +44,8 @@ def install(app: Flask) -> None:
 def _arrive() -> Answer | None:
     """Find who sits there, then ask the table of pages."""
     endpoint = request.endpoint
+    if "\0" in request.path:
+        abort(404)
     if endpoint == "static":
         return None
     g.seat = _seat_of(here.site())

@@ -13,7 +13,6 @@ from lims.actions.attaching import Upload
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor, Outcome
 from lims.domain.entries.batch import DeviationOpened, EvidenceRecorded
-from lims.domain.entries.values import Means
 from lims.domain.master_batch_record import (
     AnySlot,
     BranchSlot,
@@ -31,6 +30,7 @@ from lims.domain.refusals import BadEntry, NotAllowed, Refused, Stale
 from lims.ledger import sessions
 from lims.queries import step as query
 from lims.web import acting, errors, here, values
+from lims.web.forms import read_means, read_seq
 from lims.web.moments import read_moment
 from lims.web.step_forms import CheckForm, ConfirmForm, CorrectionForm, EvidenceForm, ExplainForm, ReportForm
 from lims.web.step_page import Answer, bars, container_name, draw
@@ -69,9 +69,7 @@ def _entered(slot: AnySlot | None, form: EvidenceForm) -> Entered:
         case CountsSlot():
             return Entered(counts=form.counts, dilution=form.dilution.data or "")
         case _:
-            means = form.means.data or Means.TYPED.value
-            known = means in [member.value for member in Means]
-            return Entered(raw=form.code.data or "", means=Means(means) if known else Means.TYPED)
+            return Entered(raw=form.code.data or "", means=read_means(form.means.data))
 
 
 def _upload() -> Upload:
@@ -123,7 +121,6 @@ def correct(number: str, code: str, slot: str) -> Response:
     defined = before.slot if before else None
 
     def act() -> Outcome:
-        seen = form.replaces_seq.data or ""
         return evidence.correct_evidence(
             here.site(),
             secrets.identified(here.site(), here.actor(), form.pin.data or ""),
@@ -131,7 +128,7 @@ def correct(number: str, code: str, slot: str) -> Response:
             batch=number,
             step=code,
             slot=slot,
-            replaces_seq=int(seen) if seen.isdecimal() else 0,
+            replaces_seq=read_seq(form.replaces_seq.data),
             reason_code=form.reason_code.data or "",
             entered=replace(_entered(defined, form), reason=form.reason.data or ""),
         )
@@ -226,7 +223,6 @@ def verify(number: str, code: str) -> Response:
     page = query.step_page(here.reader(), batch=number, step=code)
     form = CheckForm()
     if request.method == "POST":
-        seen = form.seen.data or ""
         outcome = here.attempt(
             form,
             lambda: culture.verify_step(
@@ -235,7 +231,7 @@ def verify(number: str, code: str) -> Response:
                 here.request_id(),
                 batch=number,
                 step=code,
-                seen_seq=int(seen) if seen.isdecimal() else 0,
+                seen_seq=read_seq(form.seen.data),
                 shown=form.shown.data or "",
             ),
         )

@@ -10,6 +10,7 @@ from lims.actions import (
     custody,
     deviations,
     evidence,
+    master_paper,
     masters,
     papers,
     people,
@@ -24,12 +25,12 @@ from lims.actions import (
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
-from lims.demo.cast import PASSWORD, PIN
-from lims.demo.stage import TEMPLATES
 from lims.domain.acts import Role
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
 from tests.builders import Played
+from tests.player.cast import PASSWORD, PIN
+from tests.player.stage import TEMPLATES
 
 Attempt = Callable[[Played, Actor, str], object]
 """Does the act on the instance as the actor, under a request id."""
@@ -561,7 +562,14 @@ BENCH: dict[str, Row] = {
     "issue_document": Row(
         "closed",
         lambda played: f"documents:{played.batch}",
-        lambda p, who, request: papers.issue_record(p.stage.site, who, request, batch=p.batch, language="en"),
+        lambda p, who, request: papers.issue_paper(p.stage.site, who, request, batch=p.batch, language="en"),
+    ),
+    "print_blank_master": Row(
+        "closed",
+        lambda played: "documents:MBR-DNK-010/1",
+        lambda p, who, request: master_paper.issue_blank_master(
+            p.stage.site, who, request, code="MBR-DNK-010", version="1", language="en"
+        ),
     ),
 }
 

@@ -3,7 +3,6 @@
 import stat
 import tempfile
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from lims.actions.site import VirtualClock
 from lims.actions.timers import make_checkpoint
 from lims.actions.work import Actor, Scene
 from lims.cli import main
-from lims.demo.stage import Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import SYSTEM, Authorship, Draft
 from lims.domain.entries.keys import CheckpointMade, DocumentIssued
@@ -27,6 +25,7 @@ from lims.ledger.findings import Check
 from lims.ledger.keys import WrongSecret, read_server_keys, server_key_contents, write_server_keys
 from lims.ledger.verify import verify
 from tests.builders import HOUR, MINUTE, START, At, Played, on_file, rows_from
+from tests.player.stage import Stage
 
 PASSPHRASE = "kept in two envelopes"
 
@@ -54,9 +53,7 @@ def custody_place(batch: BatchRecord) -> str:
     return str(held.place)
 
 
-def test_a_restored_instance_verifies_and_goes_on_working(
-    on_both: "partial[Played]", archive: Path, tmp_path: Path
-) -> None:
+def test_a_restored_instance_verifies_and_goes_on_working(on_both: At, archive: Path, tmp_path: Path) -> None:
     """Also from PostgreSQL to SQLite."""
     played = on_both("released")
     make_backup(played.stage.site, archive, passphrase=PASSPHRASE)

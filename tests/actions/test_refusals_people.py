@@ -9,7 +9,6 @@ from lims.actions.evidence import Entered
 from lims.actions.founding import Founder, found
 from lims.actions.secrets import find_person, identified, prove_password, prove_pin, signing, witness
 from lims.actions.work import Actor
-from lims.demo.cast import PASSWORD, PIN
 from lims.domain.acts import Role
 from lims.domain.entries.keys import PersonKeyEnrolled
 from lims.domain.entries.people import SecretFailed
@@ -17,6 +16,7 @@ from lims.domain.people import MOST_FAILURES, Person
 from lims.domain.refusals import BadEntry, NotAllowed
 from tests.builders import At, Played, SharedAt, refusals, refuses
 from tests.cast import ADMIN, INSPECTOR, QA_A, QA_B, TECH_A, TECH_B
+from tests.player.cast import PASSWORD, PIN
 
 WRONG = "nobody has this password"
 

@@ -7,12 +7,12 @@ import pytest
 from lims.actions import culture, evidence, masters, receipt, release, supply, trial
 from lims.actions.evidence import Entered
 from lims.authoring.load import load_master_batch_record
-from lims.demo.scripts import BatchScript
 from lims.domain.entries.batch import BatchIssued
 from lims.domain.refusals import BadEntry
 from tests.actions.attempts import new_master
 from tests.builders import At, Played, SharedAt, refusals, refuses
 from tests.cast import CLIN_A, COORD, QA_A, QA_B, TECH_A, TECH_B
+from tests.player.scripts import BatchScript
 
 MASTER = "MBR-DNK-010"
 

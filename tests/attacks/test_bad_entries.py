@@ -61,7 +61,7 @@ NUMBERS = {
     "5 0": "number.space_inside",
     "0x1f": "number.not_understood",
     "1e999": "number.too_large",
-    "50\x00": "number.not_understood",
+    "50\x00": "text.unprintable",
     "5\u200b0": "number.not_understood",
     "=1+1": "number.not_understood",
     "'; DROP TABLE entries; --": "number.not_understood",
@@ -186,6 +186,23 @@ def test_words_that_cannot_be_kept_are_refused_at_their_field(shared_at: SharedA
         ),
     )
     assert (refusal.rule, refusal.field) == (WORDS[text], "text")
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\x7f"])
+def test_no_control_character_comes_into_the_record(shared_at: SharedAt, sign: str) -> None:
+    """CN-7: also where a name or a number of a paper is entered, not only in free text."""
+    played = shared_at("staffed")
+    refusal = refused_at(
+        played,
+        lambda: supply.recall_lot(
+            played.stage.site,
+            played.actor(QA_A),
+            played.request(),
+            lot=played.stage.lots["medium_a"],
+            reference=f"R-1{sign}",
+        ),
+    )
+    assert (refusal.rule, refusal.field) == ("text.unprintable", "reference")
 
 
 @pytest.mark.parametrize("option", ["", "maybe", "INTACT", "intact "])

@@ -4,8 +4,9 @@ The copy: the database file with its log, the files, the server's keys and the c
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,7 +15,6 @@ from lims.actions import redaction, release
 from lims.actions.secrets import find_person, prove_password
 from lims.actions.signing import Signer, sign
 from lims.actions.work import Actor, Scene
-from lims.demo.cast import PASSWORD, PIN
 from lims.domain.entries.batch import Annotated, DisposedFinally
 from lims.domain.entries.envelope import Authorship, Detached, Draft, Entry
 from lims.domain.entries.keys import RedactionProposed, SignatureMade
@@ -23,8 +23,9 @@ from lims.domain.signatures import intent_bytes
 from lims.ledger import credentials
 from lims.ledger.findings import Check
 from lims.ledger.keys import KeyPair, WrongSecret, make_key, unwrap
-from tests.builders import At, Played, refuses
+from tests.builders import At, Played, Theatre, refuses
 from tests.cast import COORD, QA_A, QA_B, TECH_A
+from tests.player.cast import PASSWORD, PIN
 
 
 def wrapped(played: Played, person: str) -> str:
@@ -266,18 +267,24 @@ def countersign(played: Played, seq: int, *, person: str = QA_B) -> None:
     )
 
 
+@pytest.fixture
+def at_file(theatre: Theatre, tmp_path: Path) -> Iterator[At]:
+    """Always on SQLite, whose file is looked into; what PostgreSQL keeps until VACUUM is in docs/threat-model.md."""
+    gives = At(theatre, tmp_path)
+    yield gives
+    gives.close()
+
+
 def stored_bytes(played: Played) -> bytes:
     """The database file with its write-ahead log, as a thief copies it."""
     name = played.stage.site.ledger.engine.url.database
     assert name is not None
-    from pathlib import Path
-
     return b"".join(path.read_bytes() for path in sorted(Path(name).parent.glob("ledger.db*")))
 
 
-def test_what_two_people_redact_is_in_no_byte_of_the_database(at: At) -> None:
+def test_what_two_people_redact_is_in_no_byte_of_the_database(at_file: At) -> None:
     """ICH E6(R3) 4.2.2(b), PIPL: chain whole, gap visible, value and salt gone from file and log."""
-    played = at("counting")
+    played = at_file("counting")
     words = noted(played)
     with played.stage.site.ledger.reading() as book:
         salt = book.values([words.commitment])[words.commitment].salt
@@ -323,7 +330,7 @@ def test_a_value_of_another_record_is_not_redacted_here(at: At) -> None:
         propose(played, enrolled.name.commitment)
 
 
-def test_every_connection_overwrites_what_it_erases(at: At) -> None:
-    played = at("staffed")
+def test_every_connection_overwrites_what_it_erases(at_file: At) -> None:
+    played = at_file("staffed")
     with played.stage.site.ledger.engine.connect() as connection:
         assert connection.execute(text("PRAGMA secure_delete")).scalar() == 1

@@ -26,7 +26,7 @@ WORDS = commitment_of(SALT, "The medium was warm.")
 
 @pytest.fixture(scope="module")
 def original(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance in a folder that each example starts again from."""
+    """An instance in a folder, on SQLite: it takes bytes that are no text, which PostgreSQL refuses itself."""
     folder = tmp_path_factory.mktemp("original")
     shutil.copy(sqlite_template, folder / "ledger.db")
     ledger = Ledger.open(f"sqlite:///{folder / 'ledger.db'}", files=folder / "files")

@@ -16,10 +16,10 @@ import psycopg
 from lims.actions.founding import open_instance, switch_to_real_time
 from lims.actions.keeping import make_backup
 from lims.actions.timers import make_checkpoint
-from lims.demo.scripts import BatchScript, chain
-from lims.demo.stage import Script, Stage
 from lims.ledger import sessions
 from tests.bench.measure import say, timed
+from tests.player.scripts import BatchScript, chain
+from tests.player.stage import Script, Stage
 
 PASSPHRASE = "a bench for measuring"
 

@@ -8,9 +8,10 @@ from reportlab.platypus import Flowable, PageBreak, SimpleDocTemplate, TableStyl
 from reportlab.platypus import Table as Drawn
 
 from lims.actions.founding import open_instance
-from lims.actions.papers import Gathered, gather
+from lims.actions.papers import Gathered, copy_of, gather
 from lims.actions.site import Site
 from lims.documents.batch_record_paper import print_batch_record
+from lims.documents.papers import BATCH_RECORD, PAPERS
 from lims.documents.parts_text import latin
 from lims.documents.seal import PemKey, seal
 from tests.bench.instances import Built
@@ -52,21 +53,8 @@ def draw(pages: list[list[list[str]]]) -> bytes:
 
 def printed(site: Site, gathered: Gathered) -> bytes:
     """The batch record before record and seal go into it."""
-    return print_batch_record(
-        gathered.batch,
-        people=gathered.people,
-        words=gathered.words,
-        language="en",
-        kind=site.founded.instance_kind,
-        site_name=site.founded.site,
-        zone=site.founded.zone,
-        printed_by="QA officer A",
-        printed_at=site.clock.now(),
-        copy_number=1,
-        record_hash=gathered.batch.entries[-1].hash,
-        supersedes=None,
-        refusals=gathered.refusals,
-    )
+    copy = copy_of(site, gathered, PAPERS[BATCH_RECORD], by="QA officer A", language="en")
+    return print_batch_record(copy)
 
 
 def papers(table: Table, built: Built) -> None:

@@ -4,7 +4,7 @@ import io
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -12,19 +12,36 @@ import pypdf
 import zxingcpp
 from PIL import Image
 
+from lims.documents.batch_record_copy import Copy, Earlier
 from lims.documents.batch_record_paper import print_batch_record
+from lims.documents.papers import TITLES, filename
 from lims.domain.batch_fold import fold_batch
-from lims.domain.entries.envelope import Fact, RequestMark
+from lims.domain.canonical import file_hash
+from lims.domain.entries.envelope import Fact, RequestMark, stream_of
+from lims.domain.participant import fold_participant
 from tests.conftest import absent
 from tests.rules.played_batch import Played, played
 from tests.rules.stage_play import ZONE
 
 
-def paper(batch: Played, *, language: str = "en", kind: str = "demo", supersedes: str | None = None) -> bytes:
-    """One copy of the played batch's record."""
-    last = batch.record.entries[-1]
-    return print_batch_record(
-        batch.record,
+def copy_of(
+    batch: Played,
+    *,
+    language: str = "en",
+    kind: str = "demo",
+    supersedes: Earlier | None = None,
+    earlier: tuple[Earlier, ...] = (),
+    printed_at: datetime | None = None,
+    copy_number: int = 2,
+) -> Copy:
+    """A copy of the played batch, nine minutes after its last entry."""
+    record = batch.record
+    last, until = record.entries[-1], record.released.time if record.released else None
+    person = stream_of("participant", record.issue.participant)
+    told = [entry for entry in batch.streams[person] if until is None or entry.time <= until]
+    return Copy(
+        record=record,
+        participant=fold_participant(person, told),
         people=batch.people,
         words=batch.words,
         language=language,
@@ -32,12 +49,32 @@ def paper(batch: Played, *, language: str = "en", kind: str = "demo", supersedes
         site_name="Demo Cell Laboratory",
         zone=ZONE,
         printed_by="QA officer A",
-        printed_at=last.time + timedelta(minutes=9),
-        copy_number=2,
+        printed_at=printed_at or last.time + timedelta(minutes=9),
+        copy_number=copy_number,
         record_hash=last.hash,
         supersedes=supersedes,
         refusals=batch.refusals,
+        earlier=earlier,
     )
+
+
+def before(paper: str, *, number: str = "0037", copy_number: int = 1) -> Earlier:
+    """A paper that went out before."""
+    return Earlier(
+        paper=paper,
+        title=TITLES[paper],
+        copy_number=copy_number,
+        filename=filename(paper, number, copy_number, "en"),
+        sha256=file_hash(f"{paper} {copy_number}".encode()),
+        head_seq=1,
+    )
+
+
+def paper(
+    batch: Played, *, language: str = "en", kind: str = "demo", supersedes: Earlier | None = None
+) -> bytes:
+    """One copy of the played batch's record."""
+    return print_batch_record(copy_of(batch, language=language, kind=kind, supersedes=supersedes))
 
 
 @cache
@@ -77,13 +114,19 @@ def followed_by(batch: Played, fact: Fact, *, person: str = "qa.a", act: str = "
     return replace(batch, record=fold_batch(batch.record.stream, (*batch.record.entries, more)))
 
 
-def codes_on(content: bytes, folder: Path, *, page: int = 1, dpi: int = 200) -> set[str]:
-    """Every square code that a scanner reads from a rendered page; skips where there is no renderer."""
+def codes_on(
+    content: bytes, folder: Path, *, page: int = 1, dpi: int = 200, two_tone: bool = False
+) -> set[str]:
+    """Every square code that a scanner reads from a rendered page; skips where there is no renderer.
+
+    `two_tone`: as a label printer puts it on the stock, a dot or none.
+    """
     if shutil.which("pdftoppm") is None:
         absent("pdftoppm (poppler) is not installed")
     source, target = folder / "paper.pdf", folder / "page"
     source.write_bytes(content)
-    command = ["pdftoppm", "-r", str(dpi), "-f", str(page), "-l", str(page), "-png", str(source), str(target)]
+    kind = "-mono" if two_tone else "-png"
+    command = ["pdftoppm", "-r", str(dpi), "-f", str(page), "-l", str(page), kind, str(source), str(target)]
     subprocess.run(command, check=True)
-    with Image.open(next(folder.glob("page*.png"))) as picture:
+    with Image.open(next(folder.glob("page*.p*"))) as picture:
         return {found.text for found in zxingcpp.read_barcodes(picture)}

@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from lims.documents import batch_record_copy
+from lims.documents import batch_record_copy, blank_master
+from lims.documents.papers import PAPERS
 from lims.domain.acts import ACTS
 from lims.domain.refusals import RULES
 from lims.domain.sentences_table import SENTENCES, TERMS
 from lims.translations.catalogue import merged
-from tests.documents.printed import paper
+from tests.documents.printed import before, copy_of
+from tests.documents.test_blank_master import blank
 from tests.rules.played_batch import played
 
 
@@ -30,7 +32,13 @@ def test_every_text_that_a_paper_asks_for_has_chinese(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(batch_record_copy, "words_in", overheard)
     for point in ("issued", "receive", "count", "released", "matched", "closed"):
-        paper(played(point), language="zh_Hans")
+        batch = played(point)
+        for sort in PAPERS.values():
+            if not sort.unmet(batch.record):
+                sort.draw(copy_of(batch, language="zh_Hans", earlier=(before("conditional_release"),)))
+    monkeypatch.setattr(blank_master, "words_in", overheard)
+    for approved in (True, False):
+        blank_master.print_blank_master(blank(approved=approved, language="zh_Hans"))
     elsewhere = {act.label for act in ACTS.values()} | {rule.why for rule in RULES.values()}
     whole = merged()
     assert len(asked) > 250

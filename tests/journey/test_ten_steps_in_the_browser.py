@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import pytest
 
 from lims.actions import timers
 from lims.actions.frozen import frozen
-from lims.demo.scripts import COUNTS, DILUTIONS, GOOD, NUMBERS, RESULTS, BatchScript
 from lims.documents.findings import Verdict
 from lims.documents.verifier import verify_pdf
 from lims.domain.acts import Stage as BatchStage
@@ -39,8 +39,9 @@ from lims.domain.master_batch_record import (
 )
 from lims.domain.participant import fold_participant
 from lims.ledger.verify import verify
-from tests.conftest import absent
+from tests.conftest import absent, wanted_database, wanted_dialect
 from tests.journey.theatre import PICTURES, Hand, Theatre, theatre
+from tests.player.scripts import COUNTS, DILUTIONS, GOOD, NUMBERS, RESULTS, BatchScript
 
 
 class Journey:
@@ -54,6 +55,25 @@ class Journey:
         for _ in script.issued():
             self.stage.clock.go_to(max(script.at, self.stage.clock.at))
         self.batch, self.participant = script.batch, participant
+
+    def play(self) -> None:
+        """From receipt to closure."""
+        today = self.at.at("tech-a")
+        today.go("/")
+        today.picture("today")
+        for step in self.stage.master.steps:
+            if step.code == "feed":
+                self.at.wait(days=12)
+            if step.code == "check_identity":
+                self.at.wait(days=2)
+            self.step(step)
+        self.test_everything("conditional")
+        self.release()
+        self.deliver()
+        self.bedside()
+        self.at.wait(days=15)
+        timers.run_due(self.stage.site)
+        self.finish()
 
     @property
     def record(self) -> BatchRecord:
@@ -304,7 +324,7 @@ class Journey:
     def paper(self, folder: Path) -> bytes:
         hand = self.at.at("qa-a", width=1440, height=900)
         hand.go(f"/documents/{self.batch}")
-        hand.press("Print sealed record")
+        hand.press("Print sealed paper")
         with hand.page.expect_download() as coming:
             hand.page.locator("a:has-text('Download')").first.click()
         path = folder / "record.pdf"
@@ -316,28 +336,18 @@ class Journey:
 
 
 @pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Journey, bytes, Path]":
+def closed(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> "Iterator[tuple[Journey, bytes, Path]]":
     """The batch carried from receipt to closure, and its sealed record."""
     folder = tmp_path_factory.mktemp("journey")
-    with theatre(folder / "site") as at:
-        journey = Journey(at)
-        today = at.at("tech-a")
-        today.go("/")
-        today.picture("today")
-        for step in journey.stage.master.steps:
-            if step.code == "feed":
-                at.wait(days=12)
-            if step.code == "check_identity":
-                at.wait(days=2)
-            journey.step(step)
-        journey.test_everything("conditional")
-        journey.release()
-        journey.deliver()
-        journey.bedside()
-        at.wait(days=15)
-        timers.run_due(journey.stage.site)
-        journey.finish()
-        return journey, journey.paper(folder), folder
+    with wanted_database(request) as url:
+        with theatre(folder / "site", database=url) as at:
+            journey = Journey(at)
+            journey.play()
+            paper = journey.paper(folder)
+        yield journey, paper, folder
+        journey.stage.site.ledger.close()
 
 
 def test_the_dose_is_what_was_delivered_not_what_was_filled(closed: "tuple[Journey, bytes, Path]") -> None:
@@ -345,6 +355,10 @@ def test_the_dose_is_what_was_delivered_not_what_was_filled(closed: "tuple[Journ
     assert isinstance(given, Perfused)
     assert given.volume_given == Decimal("1.20") - Decimal("0.15")
     assert given.viable_cells == given.concentration * given.volume_given
+
+
+def test_the_journey_stands_on_the_database_of_this_run(closed: "tuple[Journey, bytes, Path]") -> None:
+    assert closed[0].stage.site.ledger.engine.dialect.name == wanted_dialect()
 
 
 def test_the_record_of_the_journey_holds(closed: "tuple[Journey, bytes, Path]") -> None:

@@ -12,10 +12,10 @@ from playwright.sync_api import Error as PlaywrightError
 from waitress.server import create_server
 
 from lims.app import create_app
-from lims.demo.cast import PASSWORD, PIN
-from lims.demo.stage import Stage
 from lims.web.limits import limiter
 from tests.conftest import absent
+from tests.player.cast import PASSWORD, PIN
+from tests.player.stage import Stage
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
@@ -143,11 +143,11 @@ class Hand:
 
 
 @contextmanager
-def theatre(folder: Path) -> Iterator[Theatre]:
+def theatre(folder: Path, *, database: str | None) -> Iterator[Theatre]:
     """Found and staff a site, serve it, open a browser; skip plainly where there is no Chromium."""
     if not CHROMIUM.exists():
         absent("Chromium")
-    stage = Stage(folder, start=datetime(2026, 11, 2, 0, 0, tzinfo=UTC))
+    stage = Stage(folder, start=datetime(2026, 11, 2, 0, 0, tzinfo=UTC), database=database)
     stage.set_up()
     limiter.enabled = False
     server = create_server(create_app(stage.site, secure=False), host="127.0.0.1", port=0, threads=4)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from lims.domain.canonical import GENESIS, commitment_of, entry_hash
+from lims.domain.entries.envelope import Entry
 from lims.ledger.book import Ledger
 from lims.ledger.faults import EntryUnreadable, LedgerFault, LedgerRefused, StreamNotLocked, TimeWentBack
 from tests.ledger.examples import NOON, SALT, by, note, put, redacted, step
@@ -196,3 +197,34 @@ def test_a_reader_that_comes_late_does_not_shorten_what_others_read(ledger: Ledg
         assert len(early.entries("batch:1")) == 2
     with ledger.reading() as book:
         assert len(book.entries("batch:1")) == 3
+
+
+def test_what_is_made_of_a_stream_is_made_once_for_each_head(ledger: Ledger) -> None:
+    made: list[int] = []
+
+    def count(stream: str, entries: tuple[Entry, ...], before: int | None) -> int:
+        made.append(len(entries))
+        return len(entries)
+
+    with ledger.writing(write=["batch:1"]) as book:
+        put(book, "batch:1", 2)
+        assert book.derived("batch:1", count) == 2
+        put(book, "batch:1", start=NOON + timedelta(hours=1))
+        assert book.derived("batch:1", count) == 3
+    with ledger.reading() as book:
+        assert book.derived("batch:1", count) == 3
+        assert book.derived("batch:2", count) == 0
+    assert made == [2, 3, 0]
+
+
+def test_what_an_act_made_before_it_failed_is_not_what_the_stream_tells(ledger: Ledger) -> None:
+    with pytest.raises(KeyError), ledger.writing(write=["batch:1"]) as book:
+        put(book, "batch:1", 2)
+        book.derived("batch:1", _length)
+        raise KeyError
+    with ledger.reading() as book:
+        assert book.derived("batch:1", _length) == 0
+
+
+def _length(stream: str, entries: tuple[Entry, ...], before: int | None) -> int:
+    return len(entries)

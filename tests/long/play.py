@@ -12,9 +12,6 @@ from lims.actions.evidence import NOTHING, Entered, record_evidence
 from lims.actions.receipt import issue_batch
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record
-from lims.demo.cast import STAFF
-from lims.demo.scripts import BatchScript
-from lims.demo.stage import Script, Stage
 from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.computing import is_computed
@@ -36,6 +33,9 @@ from lims.domain.master_batch_record import (
     TimeSlot,
 )
 from tests.long import master
+from tests.player.cast import STAFF
+from tests.player.scripts import BatchScript
+from tests.player.stage import Script, Stage
 
 START = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -255,7 +255,7 @@ class LongScript(BatchScript):
 
 
 def _known(step: Step, slot: NumberSlot) -> bool:
-    from lims.demo.scripts import NUMBERS
+    from tests.player.scripts import NUMBERS
 
     return (step.code, slot.code) in NUMBERS
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from lims.actions.site import VirtualClock
-from lims.demo.scripts import chain
 from lims.ledger.book import Ledger
 from tests.long.play import Long, set_up
+from tests.player.scripts import chain
 
 POINTS = ("clinic", "labels", "looking", "made", "released")
 """clinic: the clinician's step waits. labels: labels of two vessels are printed next. looking: day 8, the culture is

@@ -1,26 +1,27 @@
-"""Fixtures: a demo site played once a worker, and its application without limits on how often one signs in."""
+"""Fixtures: a demo site that tests share, and its application without limits on how often one signs in."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
 from lims.app import create_app
-from lims.demo.play import play_demo
 from lims.domain.rows import BatchRow
 from lims.ledger.read_tables import find
 from lims.web.limits import limiter
+from tests.pages.conftest import Demo, copied
 from tests.pages.site import Played
 
 
 @pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+def played(
+    demo: Demo, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Played]:
     """A demo site; the batch is the one that stands at its count."""
-    folder: Path = tmp_path_factory.mktemp("pages") / "demo"
-    site, _ = play_demo(folder)
-    with site.ledger.reading() as book:
-        row = find(book, BatchRow, current_step="count", limit=1)[0]
-    return Played(site=site, number=row.number)
+    with copied(demo, tmp_path_factory.mktemp("pages") / "demo", request) as site:
+        with site.ledger.reading() as book:
+            row = find(book, BatchRow, current_step="count", limit=1)[0]
+        yield Played(site=site, number=row.number)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask.testing import FlaskClient
 
 from lims.actions.site import Site
-from lims.demo.cast import PASSWORD
+from tests.player.cast import PASSWORD
 
 WHO = {
     "technician": "tech-a",

@@ -3,7 +3,7 @@
 import pytest
 
 from lims.domain.acts import Stage
-from lims.domain.batch_fold import as_of, fold_batch
+from lims.domain.batch_fold import as_of, fold_batch, fold_on
 from lims.domain.canonical import GENESIS, entry_hash
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.values import Calculated, Means, Scanned
@@ -102,3 +102,12 @@ def test_every_scan_says_how_it_was_read() -> None:
     values = [record.value for record in batch.slots.values()]
     typed = [value.name for value in values if isinstance(value, Scanned) and value.means is Means.TYPED]
     assert typed == ["Centrifuge CF-1"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_record_that_goes_on_is_the_record_folded_anew(point: str) -> None:
+    """Going on from any earlier entry changes nothing, and leaves the earlier record as it was."""
+    whole, before = played_batch(), played_batch(point)
+    kept = fold_batch(before.stream, before.entries)
+    assert fold_on(before, whole.entries[before.seq :]) == whole
+    assert before == kept

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from lims.actions.site import Site
 from lims.app import create_app
-from lims.demo.cast import PASSWORD
 from lims.web.limits import limiter
 from tests.pages.quality.conftest import Desk
+from tests.player.cast import PASSWORD
 
 
 def desk_of(site: Site) -> Callable[[str], Desk]:

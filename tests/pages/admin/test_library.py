@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 from re import search
 
+import pytest
 from werkzeug.test import TestResponse
 
 from lims.actions.site import Site
@@ -72,6 +73,13 @@ def test_every_fault_of_a_file_is_named_by_its_line(site: Site, sit: Sit) -> Non
     answer = read(sit("qa-a"), NEXT.replace("\nshelf_life_hours", "\nshelf_life_days", 1))
     assert answer.status_code == 422
     assert f"line {at}" in answer.text
+    assert len(versions(site).versions) == 1
+
+
+@pytest.mark.parametrize("content", ["", "no such file", "bm90aGluZw==", "/w=="])
+def test_a_damaged_form_is_told_as_a_fault_of_its_file(site: Site, sit: Sit, content: str) -> None:
+    answer = sit("qa-a").sign("/masters/propose_master", content=content)
+    assert answer.status_code == 422, answer.text
     assert len(versions(site).versions) == 1
 
 

@@ -1,4 +1,4 @@
-"""The played demo site is made once for the tests of a worker."""
+"""One demo site for all tests here of a worker."""
 
 from tests.pages.played import app, played
 

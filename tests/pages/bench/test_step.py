@@ -8,11 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lims.demo.cast import PASSWORD, PIN
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import stream_of
 from lims.domain.folds import fold
 from tests.pages.site import Played, sign_in
+from tests.player.cast import PASSWORD, PIN
 
 HTMX = {"HX-Request": "true"}
 

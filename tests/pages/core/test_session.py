@@ -9,10 +9,15 @@ from flask import Flask
 from lims.actions import people
 from lims.actions.work import Actor
 from lims.app import DemoLogin, create_app
-from lims.demo.cast import PIN
+from tests.conftest import wanted_dialect
 from tests.pages.site import Played, sign_in
+from tests.player.cast import PIN
 
 JSON = {"Accept": "application/json"}
+
+
+def test_the_site_stands_on_the_database_of_this_run(played: Played) -> None:
+    assert played.site.ledger.engine.dialect.name == wanted_dialect()
 
 
 def test_a_locked_session_shows_nothing_until_the_same_person_is_back(app: Flask) -> None:

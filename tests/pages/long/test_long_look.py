@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from lims.demo.cast import PASSWORD
 from playwright.sync_api import Browser, Page, sync_playwright
 from waitress.server import create_server
 
-from lims.demo.cast import PASSWORD
 from tests.conftest import absent
 from tests.journey.theatre import CHROMIUM, QUIET
 from tests.long.play import PICTURE

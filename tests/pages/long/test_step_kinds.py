@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import TestResponse
 
-from lims.demo.cast import PIN
 from lims.domain.entries.values import Attached, Branched
 from lims.ledger.files import Files
 from tests.long.play import LOGGER_FILE, PICTURE, SPLIT, TURBID, png
 from tests.pages.long.conftest import Served
+from tests.player.cast import PIN
 
 At = Callable[[str], Served]
 HTMX = {"HX-Request": "true"}
@@ -126,7 +126,7 @@ def test_an_upload_without_the_pages_token_is_refused(life: object, reading: At)
     client = served.app.test_client()
     token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/sign-in").text)
     assert token
-    from lims.demo.cast import PASSWORD
+    from tests.player.cast import PASSWORD
 
     client.post("/sign-in", data={"user_id": "tech-a", "password": PASSWORD, "csrf_token": token[1]})
     url = base(served, "look_d8") + "/record/picture"

@@ -1,6 +1,5 @@
-"""A demo instance, played once and copied for each test, and the pages as one of its cast sees them."""
+"""A copy of the demo instance for each test, and the pages as one of its cast sees them."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +9,14 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lims.actions.founding import CONFIGURATION, open_instance
 from lims.actions.site import Site
 from lims.app import DemoLogin, create_app
-from lims.demo.cast import FOUNDERS, PASSWORD, PIN, STAFF
-from lims.demo.play import play_demo
 from lims.domain.batch_fold import fold_batch
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry
 from lims.web.limits import limiter
+from tests.pages.conftest import Demo, copied
+from tests.player.cast import FOUNDERS, PASSWORD, PIN, STAFF
 
 
 @dataclass(frozen=True)
@@ -41,25 +39,11 @@ class Desk:
         return self.post(address, pin=pin, **fields)
 
 
-@pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder of a played demo instance and its site code."""
-    folder = tmp_path_factory.mktemp("demo") / "instance"
-    site, founded = play_demo(folder)
-    site.ledger.close()
-    return folder, founded.code
-
-
 @pytest.fixture
-def site(played: tuple[Path, str], tmp_path: Path) -> Iterator[Site]:
+def site(demo: Demo, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
     """An instance of the test's own."""
-    folder = tmp_path / "instance"
-    shutil.copytree(played[0], folder)
-    configuration = folder / CONFIGURATION
-    configuration.write_text(configuration.read_text().replace(str(played[0]), str(folder)))
-    site = open_instance(folder)
-    yield site
-    site.ledger.close()
+    with copied(demo, tmp_path / "instance", request) as site:
+        yield site
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """A demo instance of each test's own, and the cast at its desks."""
 
-from tests.pages.quality.conftest import played, sit, site
+from tests.pages.quality.conftest import sit, site
 
-__all__ = ["played", "sit", "site"]
+__all__ = ["sit", "site"]

@@ -8,7 +8,6 @@ from lims.actions import culture, custody, deviations, evidence, perfusion, qc, 
 from lims.actions.evidence import NOTHING, Entered
 from lims.actions.frozen import frozen
 from lims.actions.work import Actor
-from lims.demo.stage import Script, Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import BatchIssued, LabelsPrinted
 from lims.domain.entries.values import Means
@@ -30,6 +29,7 @@ from lims.domain.master_batch_record import (
     TimeSlot,
 )
 from lims.domain.participant import fold_participant
+from tests.player.stage import Script, Stage
 
 MINUTE = timedelta(minutes=1)
 

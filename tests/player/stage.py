@@ -15,7 +15,6 @@ from lims.actions.signing import Signer
 from lims.actions.site import Site, VirtualClock
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
-from lims.demo.cast import FOUNDERS, PASSWORD, PIN, STAFF, STATION_OF, STATIONS, Member
 from lims.domain.acts import Role
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.keys import PersonKeyEnrolled
@@ -23,6 +22,7 @@ from lims.domain.entries.supply import EquipmentRegistered, LotReceived
 from lims.domain.entries.trial import ParticipantEnrolled
 from lims.domain.master_batch_record import MasterBatchRecord
 from lims.domain.people import fold_person
+from tests.player.cast import FOUNDERS, PASSWORD, PIN, STAFF, STATION_OF, STATIONS, Member
 
 TEMPLATES = Path(__file__).parents[2] / "batch_templates"
 ZONE = "Asia/Shanghai"

@@ -1,0 +1,183 @@
+"""The table of papers: what each is called, when it can be printed and why not, who draws it.
+
+A paper that is not here cannot be printed. The page of documents, the act and the file names follow this table.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from lims.documents.analysis_certificate import print_analysis_certificate
+from lims.documents.batch_record_copy import Copy, Earlier
+from lims.documents.batch_record_paper import print_batch_record
+from lims.documents.conditional_certificate import print_conditional_certificate
+from lims.documents.custody_report import print_custody_report
+from lims.documents.final_certificate import print_final_certificate
+from lims.domain.acts import Stage
+from lims.domain.batch_record import BatchRecord
+from lims.domain.entries.batch import BatchRejected
+from lims.domain.entries.keys import DocumentIssued
+from lims.domain.refusals import Reason, Refused
+
+
+def N_(text: str) -> str:
+    """Marks a text for translation; it is translated where it is shown."""
+    return text
+
+
+def _always(_: BatchRecord) -> tuple[Reason, ...]:
+    return ()
+
+
+def _ended(batch: BatchRecord) -> tuple[Reason, ...]:
+    """A rejected or terminated batch gets no release certificate of any sort."""
+    if batch.ended is None:
+        return ()
+    how = Stage.REJECTED if isinstance(batch.ended.fact, BatchRejected) else Stage.TERMINATED
+    return (Reason(rule="paper.ended", about=(("how", how.value),)),)
+
+
+def _conditional(batch: BatchRecord) -> tuple[Reason, ...]:
+    return _ended(batch) or (() if batch.released else (Reason(rule="paper.not_released"),))
+
+
+def _final(batch: BatchRecord) -> tuple[Reason, ...]:
+    return _ended(batch) or (() if batch.disposed else (Reason(rule="paper.not_disposed"),))
+
+
+def _with_results(batch: BatchRecord) -> tuple[Reason, ...]:
+    return () if any(batch.results.values()) else (Reason(rule="paper.no_result"),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One sort of paper of a batch."""
+
+    kind: str
+    title: str
+    """A message id."""
+    tells: str
+    """What it is for, as a message id."""
+    draw: Callable[[Copy], bytes]
+    unmet: Callable[[BatchRecord], tuple[Reason, ...]] = _always
+    """Why it cannot be printed now; nothing when it can."""
+    holds_record: bool = False
+    """Carries record.json inside and proves itself; the others are held against one that does."""
+    ends: tuple[str, ...] = ()
+    """Kinds of paper that the first copy of this one supersedes."""
+
+    def check(self, batch: BatchRecord) -> None:
+        """Raises Refused with the first reason why it cannot be printed now."""
+        for reason in self.unmet(batch):
+            raise Refused(reason.rule, **dict(reason.about))
+
+
+BATCH_RECORD = "batch_record"
+PAPERS: Mapping[str, Paper] = MappingProxyType(
+    {
+        paper.kind: paper
+        for paper in (
+            Paper(
+                kind=BATCH_RECORD,
+                title=N_("Batch record"),
+                tells=N_(
+                    "Everything on file, with the record itself inside; proves itself without this server."
+                ),
+                draw=print_batch_record,
+                holds_record=True,
+            ),
+            Paper(
+                kind="conditional_release",
+                title=N_("Conditional release certificate"),
+                tells=N_("What quality signed for the perfusion, on which conditions, and what is pending."),
+                draw=print_conditional_certificate,
+                unmet=_conditional,
+            ),
+            Paper(
+                kind="final_release",
+                title=N_("Final release certificate"),
+                tells=N_("The final disposition, every result and what was given; ends the conditional one."),
+                draw=print_final_certificate,
+                unmet=_final,
+                ends=("conditional_release",),
+            ),
+            Paper(
+                kind="analysis",
+                title=N_("Certificate of analysis"),
+                tells=N_(
+                    "Every test with its specification, result and verdict; conditional while one is pending."
+                ),
+                draw=print_analysis_certificate,
+                unmet=_with_results,
+            ),
+            Paper(
+                kind="custody",
+                title=N_("Custody report"),
+                tells=N_(
+                    "Whose they are, the way of every container from hand to hand, and where each is now."
+                ),
+                draw=print_custody_report,
+            ),
+        )
+    }
+)
+
+
+BLANK_MASTER = "blank_master"
+"""A paper of a version of a master batch record; it is no paper of a batch and stands on that version's page."""
+TITLES: Mapping[str, str] = MappingProxyType(
+    {**{kind: paper.title for kind, paper in PAPERS.items()}, BLANK_MASTER: N_("Blank master batch record")}
+)
+
+
+def version_code(code: str, version: str) -> str:
+    """Under which code the papers of one version are on file."""
+    return f"{code}/{version}"
+
+
+def next_copy(
+    kind: str, issued: Sequence[DocumentIssued], *, ends: Sequence[str] = ()
+) -> tuple[int, DocumentIssued | None]:
+    """The number of the next copy, and the paper that it supersedes: the copy before, or what its first copy ends."""
+    same = [fact for fact in issued if fact.paper == kind]
+    before = same or [fact for fact in issued if fact.paper in ends]
+    return len(same) + 1, before[-1] if before else None
+
+
+def place_of(paper: Paper, issued: Sequence[DocumentIssued]) -> tuple[int, DocumentIssued | None]:
+    """As `next_copy`, for a paper of a batch; `issued` are all papers of the batch, oldest first."""
+    return next_copy(paper.kind, issued, ends=paper.ends)
+
+
+def is_superseded(fact: DocumentIssued, issued: Sequence[DocumentIssued]) -> bool:
+    """A later copy of the same paper went out, or one that ends its kind."""
+    at = issued.index(fact)
+    later = any(other.paper == fact.paper for other in issued[at + 1 :])
+    return later or any(fact.paper in PAPERS[other.paper].ends for other in issued if other.paper in PAPERS)
+
+
+def filename(paper: str, code: str, copy_number: int, language: str) -> str:
+    """How the file is called: `batch-0042-copy-3-en.pdf`, `batch-0042-conditional-release-copy-1-en.pdf`.
+
+    That of a blank master is called `master-MBR-DNK-010-v1-copy-1-en.pdf`.
+    """
+    if paper == BLANK_MASTER:
+        return f"master-{code.replace('/', '-v')}-copy-{copy_number}-{language}.pdf"
+    sort = "" if paper == BATCH_RECORD else f"-{paper.replace('_', '-')}"
+    return f"batch-{code}{sort}-copy-{copy_number}-{language}.pdf"
+
+
+def earlier(code: str, issued: Sequence[DocumentIssued]) -> tuple[Earlier, ...]:
+    """The papers of a batch that went out before, as a new one names them."""
+    return tuple(
+        Earlier(
+            paper=fact.paper,
+            title=TITLES[fact.paper],
+            copy_number=fact.copy_number,
+            filename=filename(fact.paper, code, fact.copy_number, fact.language),
+            sha256=fact.sha256,
+            head_seq=fact.head_seq,
+        )
+        for fact in issued
+        if fact.paper in TITLES
+    )
