@@ -1,7 +1,6 @@
 """The board: by state and by culture day, what needs somebody in chips, as fast with ten thousand batches."""
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +10,7 @@ import pytest
 
 from lims.domain.acts import Role
 from lims.domain.rows import BatchRow
+from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find, table_of
 from lims.queries.board import ROWS, board
 from lims.queries.look import Reader
@@ -116,8 +116,10 @@ def test_an_overdue_batch_comes_first_whatever_its_age(writing: At) -> None:
     assert again & {str(n) for n in range(1000, 1060)}
 
 
-def test_the_board_of_ten_thousand_batches_is_read_from_rows_alone(writing: At) -> None:
-    """Half of them under way: each view within three tenths of a second, the best of three."""
+def test_the_board_of_ten_thousand_batches_is_read_from_rows_alone(
+    writing: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of them under way; no entry is read, and no more rows are drawn than a page holds."""
     served = writing("looking")
     first = row_of(served)
     put(
@@ -133,11 +135,11 @@ def test_the_board_of_ten_thousand_batches_is_read_from_rows_alone(writing: At) 
             for n in range(10_000, 20_000)
         ),
     )
+    monkeypatch.setattr(Book, "entries", _nobody_reads)
     for view in ("culture", "days", "states", "table"):
-        took = []
-        for _ in range(3):
-            before = time.perf_counter()
-            found = board(reader(served), view=view)
-            took.append(time.perf_counter() - before)
-        assert min(took) < 0.3, (view, took)
+        found = board(reader(served), view=view)
         assert len(found.cards) <= 2 * ROWS
+
+
+def _nobody_reads(book: Book, stream: str, **_: object) -> None:
+    raise AssertionError(f"{stream} was read for a list")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lims.demo.cast import PASSWORD
 from playwright.sync_api import Browser, Page, sync_playwright
 from waitress.server import create_server
 
@@ -14,6 +13,7 @@ from tests.journey.theatre import CHROMIUM, QUIET
 from tests.long.play import PICTURE
 from tests.pages.long.conftest import Served
 from tests.pages.look.test_gallery import violations
+from tests.player.cast import PASSWORD
 
 At = Callable[[str], Served]
 
