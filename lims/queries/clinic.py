@@ -37,6 +37,9 @@ class Bedside:
     """A first check is on file and has not lapsed."""
     first_is_me: bool
     confirmed: bool
+    """Two people checked. A perfusion that began while the check held can be recorded when it has lapsed."""
+    lapsed: bool
+    """The check has lapsed: what has not begun needs a new one."""
 
 
 def expected(reader: Reader) -> tuple[Expected, ...]:
@@ -84,7 +87,8 @@ def _bedside(reader: Reader, book: Book, batch: BatchRecord) -> Bedside:
         names=dict(people_names(reader, book, people)),
         matched=valid,
         first_is_me=bool(batch.matched and batch.matched.person == reader.person),
-        confirmed=valid and batch.confirmed is not None,
+        confirmed=batch.confirmed is not None,
+        lapsed=match is not None and not valid,
     )
 
 

@@ -113,7 +113,8 @@ def _task(reader: Reader, row: TaskRow, batch: BatchRow | None, *, now: datetime
     )
 
 
-def _urgency(task: Task) -> tuple[bool, datetime, bool, datetime]:
-    """Deadlines first, the earliest before; then what began first."""
+def _urgency(task: Task) -> tuple[int, datetime, bool, datetime]:
+    """What is overdue, then what somebody holds out to be taken over, then by deadline; then what began first."""
     due = task.row.due_at
-    return (due is None, due or task.row.since, task.what == "record_evidence", task.row.since)
+    rank = 0 if task.overdue else 1 if task.what == "take_custody" else 2 if due else 3
+    return (rank, due or task.row.since, task.what == "record_evidence", task.row.since)

@@ -148,10 +148,13 @@ class Hand:
     wants: Mapping[str, object]
     """For each field the kind of thing that the action takes."""
 
+    def read(self, given: Part, reading: Reading) -> dict[str, Any]:
+        """What the action takes, by name. Raises UnknownName."""
+        return {name: reading.value(getattr(given, name), wanted) for name, wanted in self.wants.items()}
+
     def do(self, site: Site, actor: Actor, request_id: str, given: Part, reading: Reading) -> Outcome:
         """Play the act. Raises what the action refuses, and UnknownName."""
-        read = {name: reading.value(getattr(given, name), wanted) for name, wanted in self.wants.items()}
-        return self.action(site, actor, request_id, **read)
+        return self.action(site, actor, request_id, **self.read(given, reading))
 
 
 def _kinds(wanted: object) -> tuple[object, ...]:

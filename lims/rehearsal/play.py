@@ -208,8 +208,7 @@ class Playing:
             actor_of=stage.actor,
         )
         try:
-            actor = stage.actor(doing.who, proof=doing.proof, station=doing.station)
-            outcome = HANDS[doing.act].do(stage.site, actor, stage.request(), doing.given, reading)
+            outcome = self.act(doing, reading)
         except Refused as why:
             refused = why
         except (UnknownName, AuthoringError, OSError, ValueError) as fault:
@@ -221,6 +220,12 @@ class Playing:
         if refused is None:
             self._after(doing, outcome)
         return outcome
+
+    def act(self, doing: Doing, reading: Reading) -> Outcome:
+        """How one act is done: its action is called. Raises Refused, and ValueError when it cannot be done at all."""
+        stage = self.stage
+        actor = stage.actor(doing.who, proof=doing.proof, station=doing.station)
+        return HANDS[doing.act].do(stage.site, actor, stage.request(), doing.given, reading)
 
     def _after(self, doing: Doing, outcome: Outcome) -> None:
         """Names for what was minted; keys that are others from here on."""
