@@ -192,4 +192,4 @@ def _moment(name: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
+    return found.astimezone(UTC) if found.tzinfo and 1900 < found.year < 2200 else None

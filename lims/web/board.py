@@ -68,10 +68,12 @@ def _heads() -> list[str]:
 
 
 def _first_day(text: str) -> date | None:
+    """A day from the address; none when it is not one, or so far off that days beside it do not exist."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if 1900 < found.year < 2200 else None
 
 
 def _line(line: Line) -> tuple[str, str, str, str, list[dict[str, str] | str]]:

@@ -143,3 +143,9 @@ def test_the_board_of_ten_thousand_batches_is_read_from_rows_alone(
 
 def _nobody_reads(book: Book, stream: str, **_: object) -> None:
     raise AssertionError(f"{stream} was read for a list")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+def test_a_day_beside_which_there_are_none_is_no_day_of_the_board(writing: At, day: str) -> None:
+    client = writing("looking").by("tech-a")
+    assert client.get(f"/batches?view=days&from={day}").status_code == 200
