@@ -6,6 +6,7 @@ from lims.documents.parts_blocks import STRONG, Column, cell, facts, heading, pl
 from lims.documents.parts_flow import Block
 from lims.documents.parts_signs import signed
 from lims.domain.codes import grouped
+from lims.domain.perfusion import endotoxin_given
 from lims.domain.quantities import as_given, as_power_of_ten, plain
 
 
@@ -96,6 +97,7 @@ def given(copy: Copy) -> list[Block]:
     """What was given and left, in numbers, and on which identity checks it stands."""
     _, fact = copy.say, copy.record.perfusion
     assert fact is not None
+    endotoxin = endotoxin_given(copy.record)
     pairs = [
         (_("Started"), copy.at(fact.started_at)),
         (_("Ended"), copy.at(fact.ended_at)),
@@ -107,6 +109,7 @@ def given(copy: Copy) -> list[Block]:
             f" × {as_given(fact.volume_given)} mL",
         ),
         (_("NK cells given"), f"{as_power_of_ten(fact.nk_cells)} ({plain(fact.purity)} %)"),
+        *([(_("Endotoxin delivered"), endotoxin.shown)] if endotoxin else []),
         (_("Catheter"), fact.catheter),
         (_("Reaction"), copy.term(fact.reaction)),
         (_("Route"), copy.in_words(copy.record.protocol.route)),

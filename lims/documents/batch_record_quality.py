@@ -244,8 +244,8 @@ def _conditions(copy: Copy, then: BatchRecord) -> list[Block]:
 def _counted(copy: Copy, then: BatchRecord) -> Iterable[tuple[str, str, bool]]:
     _ = copy.say
     of = _("{done} of {all}")
-    done = sum(then.is_finished(step) for step in then.plan)
-    steps = len(then.plan)
+    done = sum(then.is_finished(step) for step in then.production)
+    steps = len(then.production)
     yield _("Every step confirmed and verified"), of.format(done=done, all=steps), done == steps
     decided = len(then.deviations) - len(then.open_deviations)
     accepted = all(d.decision and d.decision.decision == "accepted" for d in then.deviations.values())

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from lims.domain.canonical import parse
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Attached
+from lims.domain.rounding import round_half_up
 
 PICTURES: Final = frozenset({"image/jpeg", "image/png"})
 """Types that are shown and printed; everything else is for keeping only."""
@@ -53,5 +55,5 @@ def attached_in(entries: Iterable[Entry]) -> Iterator[Attached]:
 def size_shown(size: int) -> str:
     """A file's size as people read it: 356 kB, 1.4 MB."""
     if size >= 1_000_000:
-        return f"{size / 1e6:.1f}\N{NO-BREAK SPACE}MB"
-    return f"{max(1, round(size / 1000))}\N{NO-BREAK SPACE}kB"
+        return f"{round_half_up(Decimal(size) / 1_000_000, 1)}\N{NO-BREAK SPACE}MB"
+    return f"{max(1, round(Decimal(size) / 1000))}\N{NO-BREAK SPACE}kB"

@@ -54,6 +54,8 @@ class BatchRow(Row):
     expires_at: datetime | None
     marks: str
     """One letter a step: d done, x done with a deviation, v to verify, c current, o open."""
+    days: str
+    """For each planned culture day what stands on it, `-7d 0v 3c 14o`: as in marks, but x for an open deviation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

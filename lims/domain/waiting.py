@@ -10,7 +10,7 @@ from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.culture import missing, to_verify
 from lims.domain.custody import step_for
 from lims.domain.deviations import QA_FIRST
-from lims.domain.entries.batch import CustodyOffered, SampleTaken
+from lims.domain.entries.batch import CustodyOffered, OperationAdded, SampleTaken
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
 from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
@@ -88,7 +88,30 @@ def _board_row(stream: str, batch: BatchRecord, timers: tuple[TimerRow, ...]) ->
         due_since=_since(batch, running) if running else None,
         expires_at=batch.expires_at,
         marks=_marks(batch),
+        days=_days(batch),
     )
+
+
+def _days(batch: BatchRecord) -> str:
+    """For each planned culture day one letter: what of its steps needs somebody most."""
+    current = batch.current
+    added = {entry.fact.step for entry in batch.operations if isinstance(entry.fact, OperationAdded)}
+    open_at = {item.fact.step for item in batch.open_deviations}
+    waiting = {step.code for step in to_verify(batch)}
+    found: dict[int, str] = {}
+    for step in batch.plan:
+        if step.code in added:
+            continue
+        if step is current:
+            letter = "c"
+        elif step.code in open_at:
+            letter = "x"
+        elif not batch.is_confirmed(step.code):
+            letter = "o"
+        else:
+            letter = "v" if step.code in waiting else "d"
+        found[step.day] = min(found.get(step.day, "d"), letter, key="cxovd".index)
+    return " ".join(f"{day}{letter}" for day, letter in sorted(found.items()))
 
 
 def _due(timer: TimerRow) -> datetime:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from sqlalchemy import Boolean, Column, ColumnElement, Index, MetaData, Table, delete, insert, select
+from sqlalchemy import Boolean, Column, ColumnElement, Index, MetaData, Table, delete, func, insert, select
 from sqlalchemy.types import TypeEngine
 
 from lims.domain import rows as catalogue
@@ -157,6 +157,18 @@ def find(
         question = question.limit(limit)
     found = book.connection.execute(question.offset(offset) if offset else question)
     return tuple(row_class(**row) for row in found.mappings())
+
+
+def count(
+    book: Book, row_class: type[Row], *conditions: tuple[str, Compare, object], **equals: object
+) -> int:
+    """How many rows `find` would give without a limit."""
+    table = table_of(row_class)
+    wanted: list[ColumnElement[bool]] = [
+        table.c[name].is_(None) if value is None else table.c[name] == value for name, value in equals.items()
+    ]
+    wanted += [_condition(table.c[name], compare, value) for name, compare, value in conditions]
+    return int(book.connection.execute(select(func.count()).select_from(table).where(*wanted)).scalar_one())
 
 
 def _condition(column: Column[Any], compare: Compare, value: Any) -> ColumnElement[bool]:

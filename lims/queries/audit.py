@@ -29,6 +29,7 @@ from lims.domain.entries.batch import (
     IdentityMismatched,
     LabelAccounted,
     LabelsPrinted,
+    OperationAdded,
     Perfused,
     RecordClosed,
     RecordReviewed,
@@ -40,10 +41,12 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import SYSTEM, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import ActRefused, CheckpointMade, DocumentIssued, SignatureMade
-from lims.domain.entries.values import Value
+from lims.domain.entries.values import Attached, Branched, Value
 from lims.domain.folds import Folded
 from lims.domain.keyring import Keyring
 from lims.domain.master_batch_record import MasterBatchRecord
+from lims.domain.numbering import numbers_of
+from lims.domain.outline import Group, outline
 from lims.domain.rows import BatchRow, PersonRow
 from lims.domain.sentences import Sentence, sentence
 from lims.ledger.across import newest
@@ -85,10 +88,13 @@ class Sort(StrEnum):
     LATE = "late"
     REPRINTED = "reprinted"
     DEVIATION = "deviation"
+    OPERATION = "operation"
     DECIDED = "decided"
     SENT_BACK = "sent_back"
     VERIFIED = "verified"
     RESULT = "result"
+    BRANCH = "branch"
+    ATTACHED = "attached"
     LABEL = "label"
     CUSTODY = "custody"
     BEDSIDE = "bedside"
@@ -101,6 +107,7 @@ class Sort(StrEnum):
 
 CHANGES = frozenset(
     {Sort.CORRECTED, Sort.TYPED, Sort.LATE, Sort.REPRINTED, Sort.DEVIATION, Sort.DECIDED, Sort.SENT_BACK}
+    | {Sort.OPERATION}
 )
 """What a reader who looks for changes reads first."""
 
@@ -119,6 +126,7 @@ _BY_FACT: tuple[tuple[type | tuple[type, ...], Sort], ...] = (
     (ActRefused, Sort.REFUSED),
     (EvidenceCorrected, Sort.CORRECTED),
     ((DeviationOpened, DeviationExplained), Sort.DEVIATION),
+    (OperationAdded, Sort.OPERATION),
     (_DECISIONS, Sort.DECIDED),
     (StepSentBack, Sort.SENT_BACK),
     (StepVerified, Sort.VERIFIED),
@@ -143,6 +151,9 @@ def sort_of_entry(entry: Entry) -> Sort:
             return Sort.TYPED
         if is_late(entry):
             return Sort.LATE
+        value = getattr(fact, "value", None)
+        if isinstance(value, Branched | Attached):
+            return Sort.BRANCH if isinstance(value, Branched) else Sort.ATTACHED
     return next((sort for facts, sort in _BY_FACT if isinstance(fact, facts)), Sort.RECORDED)
 
 
@@ -219,6 +230,8 @@ class AsItWas:
     now: BatchRecord
     words: Mapping[str, str]
     people: Mapping[str, str]
+    groups: tuple[Group, ...]
+    """The stages as they stood then."""
 
 
 def batch_trail(reader: Reader, number: str, wanted: Wanted) -> Trail:
@@ -286,6 +299,7 @@ def as_it_was(reader: Reader, number: str, seq: int) -> AsItWas:
             now=now,
             words=words_of_entries(book, then.entries),
             people=_names(reader, book, then.entries),
+            groups=outline(then),
         )
 
 
@@ -352,7 +366,14 @@ def _line(
     return Line(
         entry=entry,
         sort=sort_of_entry(entry),
-        sentence=sentence(entry, names=people, words=words, master=master, before=was),
+        sentence=sentence(
+            entry,
+            names=people,
+            words=words,
+            master=master,
+            before=was,
+            numbers=numbers_of(batch) if batch and batch.operations else None,
+        ),
         step=getattr(fact, "step", None),
         slot=getattr(fact, "slot", None),
         before=before,

@@ -1,11 +1,12 @@
-"""The batches side by side: by state, by culture day, as a table."""
+"""The batches side by side: by state, by culture day, by date, as a table. Reads rows only, never a batch's entries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lims.domain.rows import BatchRow
-from lims.ledger.read_tables import find
+from lims.ledger.open_book import Book
+from lims.ledger.read_tables import Compare, count, find
 from lims.queries.look import Reader
 
 COLUMNS = (
@@ -18,7 +19,12 @@ COLUMNS = (
 )
 """Columns of the board by state, each with the stages that it holds."""
 DAYS_BEFORE, DAYS_SHOWN = 3, 7
-MOST_ENDED = 12
+FIRST_DAY, LAST_DAY = -7, 14
+"""Culture days that have a column of their own; earlier ones stand in the first, later ones in one behind the last."""
+ROWS = 40
+"""Batches on one page of the board."""
+MOST_IN_COLUMN = 12
+MOST_URGENT = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,8 @@ class Cell:
     title_zh: str = ""
     at: datetime | None = None
     what: str = ""
+    day: date | None = None
+    today: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,39 +61,108 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """The batches of one state: the newest of them, and how many there are."""
+
+    name: str
+    cards: tuple[Card, ...]
+    all: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """Everything that the board shows."""
+    """Everything that one view of the board shows."""
 
     as_of: datetime
-    cards: tuple[Card, ...]
-    columns: tuple[tuple[str, tuple[Card, ...]], ...]
-    days: tuple[date, ...]
     today: date
-    lines: tuple[Line, ...]
-    overdue: tuple[Card, ...]
+    overdue: int
+    held: int
+    urgent: tuple[Card, ...]
+    """Overdue or held, whatever page is shown."""
+    all: int
+    """Batches of the view, on all its pages."""
+    page: int
+    cards: tuple[Card, ...] = ()
+    columns: tuple[Column, ...] = ()
+    days: tuple[date, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def more(self) -> bool:
+        """There are batches behind this page."""
+        return self.all > (self.page + 1) * ROWS
 
 
-def board(reader: Reader, *, first: date | None = None) -> Board:
-    """All open batches and the last that ended; `first` is the first day of the culture-day view."""
+def board(reader: Reader, *, view: str, first: date | None = None, page: int = 0) -> Board:
+    """One page of one view; `first` is the first day of the view by date. Overdue and held batches come first."""
     now = reader.now
     with reader.site.ledger.reading() as book:
-        rows = find(book, BatchRow, alive=True, order=("-issued_at",))
-        ended = find(book, BatchRow, alive=False, order=("-issued_at",), limit=MOST_ENDED)
-    cards = tuple(_card(reader, row, now=now) for row in (*rows, *ended))
+        urgent = _urgent(book, now=now)
+        overdue = count(book, BatchRow, ("due_at", "<", now), alive=True)
+        held = count(book, BatchRow, ("held", "!=", ""), alive=True)
+        in_view = {} if view == "table" else {"alive": True}
+        whole = count(book, BatchRow, **in_view)
+        columns = _columns(reader, book, now=now) if view == "states" else ()
+        rows = () if view == "states" else _page(book, urgent, page=page, **in_view)
+    cards = tuple(_card(reader, row, now=now) for row in rows)
     today = reader.local(now).date()
-    start = first or today - timedelta(days=DAYS_BEFORE)
-    days = tuple(start + timedelta(days=at) for at in range(DAYS_SHOWN))
+    days = _dates(first or today - timedelta(days=DAYS_BEFORE)) if view == "days" else ()
     return Board(
         as_of=now,
-        cards=cards,
-        columns=tuple(
-            (name, tuple(card for card in cards if card.row.stage in stages)) for name, stages in COLUMNS
-        ),
-        days=days,
         today=today,
-        lines=tuple(_line(reader, card, days, today=today) for card in cards if card.row.alive),
-        overdue=tuple(card for card in cards if card.overdue),
+        overdue=overdue,
+        held=held,
+        urgent=tuple(_card(reader, row, now=now) for row in urgent),
+        all=whole,
+        page=page,
+        cards=cards,
+        columns=columns,
+        days=days,
+        lines=tuple(_lines(reader, cards, days, view=view, today=today)),
     )
+
+
+def _urgent(book: Book, *, now: datetime) -> tuple[BatchRow, ...]:
+    late = find(book, BatchRow, ("due_at", "<", now), alive=True, order=("due_at",), limit=MOST_URGENT)
+    expired = find(
+        book, BatchRow, ("expires_at", "<", now), alive=True, order=("expires_at",), limit=MOST_URGENT
+    )
+    held = find(book, BatchRow, ("held", "!=", ""), alive=True, order=("-issued_at",), limit=MOST_URGENT)
+    return tuple({row.stream: row for row in (*late, *expired, *held)}.values())
+
+
+def _page(book: Book, urgent: Sequence[BatchRow], *, page: int, **in_view: bool) -> tuple[BatchRow, ...]:
+    """One page, newest first; the first page begins with what is urgent and names nothing twice."""
+    rows = find(book, BatchRow, order=("-issued_at",), limit=ROWS, offset=page * ROWS, **in_view)
+    first = urgent if page == 0 else ()
+    return tuple({row.stream: row for row in (*first, *rows)}.values())
+
+
+def _columns(reader: Reader, book: Book, *, now: datetime) -> tuple[Column, ...]:
+    found = []
+    for name, stages in COLUMNS:
+        wanted: tuple[str, Compare, object] = ("stage", "in", list(stages))
+        rows = find(book, BatchRow, wanted, order=("-issued_at",), limit=MOST_IN_COLUMN)
+        cards = tuple(_card(reader, row, now=now) for row in rows)
+        found.append(Column(name=name, cards=cards, all=count(book, BatchRow, wanted)))
+    return tuple(found)
+
+
+def _dates(first: date) -> tuple[date, ...]:
+    return tuple(first + timedelta(days=at) for at in range(DAYS_SHOWN))
+
+
+def _lines(
+    reader: Reader, cards: Sequence[Card], days: Sequence[date], *, view: str, today: date
+) -> Sequence[Line]:
+    if view == "culture":
+        return [Line(card=card, cells=_culture_cells(card)) for card in cards]
+    if view == "days":
+        return [
+            Line(card=card, cells=tuple(_cell(reader, card, day, today=today) for day in days))
+            for card in cards
+        ]
+    return []
 
 
 def _card(reader: Reader, row: BatchRow, *, now: datetime) -> Card:
@@ -99,12 +176,44 @@ def culture_day(reader: Reader, row: BatchRow, *, now: datetime) -> int | None:
     return (reader.local(now).date() - row.day_zero).days if row.day_zero else None
 
 
-def _line(reader: Reader, card: Card, days: Sequence[date], *, today: date) -> Line:
-    return Line(card=card, cells=tuple(_cell(reader, card, day, today=today) for day in days))
+STATES = {"d": "done", "v": "verify", "x": "stop", "o": "open"}
+
+
+def _culture_cells(card: Card) -> tuple[Cell | None, ...]:
+    """A cell for each culture day from D−7 to D14, and one for all later ones."""
+    row = card.row
+    planned: dict[int, tuple[int, str]] = {}
+    for item in row.days.split():
+        day, letter = int(item[:-1]), item[-1]
+        at = min(max(day, FIRST_DAY), LAST_DAY + 1)
+        if at not in planned or "cxovd".index(letter) < "cxovd".index(planned[at][1]):
+            planned[at] = (day, letter)
+    today = min(max(card.day, FIRST_DAY), LAST_DAY + 1) if card.day is not None else None
+    last = max(planned, default=FIRST_DAY)
+    found: list[Cell | None] = []
+    for at in range(FIRST_DAY, LAST_DAY + 2):
+        here = planned.get(at)
+        date_ = row.day_zero + timedelta(days=here[0] if here else at) if row.day_zero else None
+        if here:
+            state = _now(card, here[0]) if here[1] == "c" else STATES[here[1]]
+        else:
+            state = "through" if min(planned, default=0) < at < last else ""
+        is_today = at == today
+        found.append(Cell(state=state, step_day=at, day=date_, today=is_today) if state or is_today else None)
+    return tuple(found)
+
+
+def _now(card: Card, planned: int) -> str:
+    """How the day of the step that waits is marked."""
+    if card.row.held:
+        return "hold"
+    if card.overdue:
+        return "stop"
+    return "due" if card.day is not None and planned <= card.day else "now"
 
 
 def _cell(reader: Reader, card: Card, day: date, *, today: date) -> Cell | None:
-    """What stands on one day: the current step on its planned day or today, day 0, expiry, or just the track."""
+    """What stands on one date: the current step on its planned day or today, day 0, expiry, or just the track."""
     row = card.row
     zero = row.day_zero
     started = zero or reader.local(row.issued_at).date()
@@ -124,7 +233,7 @@ def _cell(reader: Reader, card: Card, day: date, *, today: date) -> Cell | None:
             )
         if day == zero:
             return Cell(state="collection", step_day=0, what="received")
-        return Cell(state="through")
+        return _planned(row, day) or Cell(state="through")
     if day == today:
         state = (
             "hold" if row.held else "stop" if card.overdue else "verify" if row.stage == "testing" else "due"
@@ -133,3 +242,12 @@ def _cell(reader: Reader, card: Card, day: date, *, today: date) -> Cell | None:
     if day == zero:
         return Cell(state="collection", step_day=0, what="received")
     return Cell(state="through") if day < today else None
+
+
+def _planned(row: BatchRow, day: date) -> Cell | None:
+    """Another day of the plan: what stands on it, by its culture day."""
+    if row.day_zero is None:
+        return None
+    number = (day - row.day_zero).days
+    letter = next((item[-1] for item in row.days.split() if item[:-1] == str(number)), "")
+    return Cell(state=STATES[letter], step_day=number) if letter in STATES else None

@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lims.actions.papers import gather
 from lims.documents.findings import Check, Findings
 from lims.documents.papers import PAPERS, TITLES, Paper
+from lims.documents.record_zip import export_zip
 from lims.documents.verifier import verify_file
+from lims.domain.attached import AttachedFile
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import stream_of
 from lims.domain.refusals import Reason
 from lims.domain.rows import BatchRow, DocumentRow
 from lims.ledger.files import Files
 from lims.ledger.read_tables import find
+from lims.queries.files import files_of
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 
 
@@ -39,6 +43,8 @@ class Papers:
     copies: tuple[Copies, ...]
     head_seq: int
     """The last entry of the record now; a paper of an earlier head does not tell all."""
+    files: tuple[AttachedFile, ...]
+    """What is attached to the record; the bytes travel in its zip."""
     people: Mapping[str, str]
 
     def behind(self, row: DocumentRow) -> int:
@@ -107,6 +113,7 @@ def papers(reader: Reader, number: str) -> Papers:
             batch=batches[0],
             copies=tuple(_copies(paper, rows, paper.unmet(record)) for paper in PAPERS.values()),
             head_seq=record.seq,
+            files=files_of(book, record),
             people=people_names(reader, book, {row.issued_by for row in rows}),
         )
 
@@ -122,6 +129,15 @@ def _copies(paper: Paper, rows: tuple[DocumentRow, ...], unmet: tuple[Reason, ..
 
 def _ended_by(kind: str, rows: tuple[DocumentRow, ...]) -> DocumentRow | None:
     return next((row for row in rows if row.paper in PAPERS and kind in PAPERS[row.paper].ends), None)
+
+
+def record_zip(reader: Reader, number: str) -> tuple[bytes, int]:
+    """The record as it stands with every attached file whose bytes are kept, and the last entry in it."""
+    gathered = gather(reader.site, number)
+    files = Files(reader.site.ledger.files)
+    kept = {item.sha256 for item in gathered.record.files if files.fault(item.sha256) is None}
+    contents = {sha256: files.get(sha256) for sha256 in sorted(kept)}
+    return export_zip(gathered.record, contents), gathered.batch.seq
 
 
 def register(reader: Reader) -> Register:

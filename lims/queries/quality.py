@@ -283,8 +283,8 @@ def _facts(batch: BatchRecord, *, refused: int) -> Facts:
     codes = [means for entry in batch.entries for means in codes_read(entry)]
     fates = [label.fate for label in batch.labels.values()]
     return Facts(
-        steps_done=sum(batch.is_finished(step) for step in batch.plan),
-        steps=len(batch.plan),
+        steps_done=sum(batch.is_finished(step) for step in batch.production),
+        steps=len(batch.production),
         entries=batch.seq,
         corrections=sum(isinstance(entry.fact, EvidenceCorrected) for entry in batch.entries),
         late=sum(is_late(entry) for entry in batch.entries),

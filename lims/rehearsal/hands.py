@@ -91,6 +91,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "close_record": release.close_record,
         "annotate": release.annotate,
         "issue_document": seen.issue_document,
+        "print_blank_master": seen_site.print_blank_master,
     }
 )
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from lims.actions import masters, people, redaction
+from lims.actions import master_paper, masters, people, redaction
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
+from lims.documents.papers import version_code
 from lims.domain.entries.envelope import Entry, stream_of
 from lims.domain.entries.keys import RedactionProposed
 from lims.domain.masters import fold_versions
@@ -96,3 +97,14 @@ def countersign_redaction(
         proposed_seq=proposed[-1].seq if proposed else 0,
         reason_code=reason_code,
     )
+
+
+def print_blank_master(
+    site: Site, actor: Actor, request_id: str, *, code: str, version: str, language: str = "en"
+) -> Outcome:
+    """A version of a master batch record is printed blank, sealed, and put on file as issued."""
+    paper = master_paper.issue_blank_master(
+        site, actor, request_id, code=code, version=version, language=language
+    )
+    issued = _entries(site, stream_of("documents", version_code(code, version)))
+    return Outcome(entries=tuple(entry for entry in issued if entry.fact == paper.fact))

@@ -21,10 +21,13 @@ ICONS = {
     Sort.LATE: "clock",
     Sort.REPRINTED: "printer",
     Sort.DEVIATION: "alert-triangle",
+    Sort.OPERATION: "list-check",
     Sort.DECIDED: "signature",
     Sort.SENT_BACK: "user-check",
     Sort.VERIFIED: "user-check",
     Sort.RESULT: "test-pipe",
+    Sort.BRANCH: "route",
+    Sort.ATTACHED: "camera",
     Sort.LABEL: "printer",
     Sort.CUSTODY: "route",
     Sort.BEDSIDE: "building-hospital",
@@ -189,4 +192,4 @@ def _moment(name: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
+    return found.astimezone(UTC) if found.tzinfo and 1900 < found.year < 2200 else None

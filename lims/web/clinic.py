@@ -9,6 +9,7 @@ from lims.actions import perfusion
 from lims.actions.work import Outcome
 from lims.domain.entered import entered_code
 from lims.domain.entries.batch import IdentityMismatched
+from lims.domain.perfusion import endotoxin_given
 from lims.domain.refusals import BadEntry
 from lims.domain.statements import digest, statement
 from lims.queries import clinic as query
@@ -143,6 +144,7 @@ def record(number: str) -> Response:
     about = (("participant", issue.participant), ("round", str(issue.round)))
     html = here.render(
         "clinic/perfusion.html",
+        endotoxin=endotoxin_given(found.batch),
         found=found,
         batch=found.batch,
         form=form,

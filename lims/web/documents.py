@@ -62,6 +62,14 @@ def download(sha256: str) -> Answer:
     return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
+@bp.get("/<number>/record.zip")
+def record_zip(number: str) -> Answer:
+    """The record with its attached files, to be checked by the verifier without this server."""
+    content, seq = queries.record_zip(here.reader(), number)
+    name = f"batch-{number}-r{seq}.zip"
+    return send_file(BytesIO(content), mimetype="application/zip", as_attachment=True, download_name=name)
+
+
 @bp.get("/verify")
 def verify() -> Answer:
     """Ask what a file is."""

@@ -104,6 +104,7 @@ _QUALITY: Mapping[str, frozenset[Role]] = {
     "documents.batch": _PRINTERS,
     "documents.print_out": _PRINTERS,
     "documents.download": _PRINTERS,
+    "documents.record_zip": _PRINTERS,
     "documents.verify": _READERS,
     "documents.verify_file": _READERS,
     "documents.verifier": _READERS,

@@ -142,7 +142,7 @@ def boards(table: Table, folder: Path, built: Built) -> None:
             language="en",
             site=Site(ledger=made, founded=site.founded, clock=site.clock, keys=site.keys, folder=folder),
         )
-        readers.append(partial(board, reader))
+        readers.append(partial(board, reader, view="culture"))
         opened.append(made)
     few, many = side_by_side(readers[0], readers[1], 40)
     for made in opened:

@@ -1,14 +1,16 @@
 """The long record in print: branches, photos, files, milestones and added operations, in both languages."""
 
 import io
+from dataclasses import replace
 from functools import cache
 
 import pikepdf
 import pytest
 from PIL import Image
 
-from lims.actions.papers import Gathered, gather
+from lims.actions.papers import Gathered, copy_of, gather
 from lims.documents.batch_record_paper import print_batch_record
+from lims.documents.papers import BATCH_RECORD, PAPERS
 from lims.documents.parts_pictures import SIDE, small
 from lims.domain.attached import attached_in, described
 from tests.documents.printed import pages_of, squeezed, text_of
@@ -25,22 +27,10 @@ class Papers:
         self.printed = cache(self._printed)
 
     def _printed(self, language: str = "en", *, pictures: bool = True) -> bytes:
-        batch = self.gathered.batch
+        copy = copy_of(self.site, self.gathered, PAPERS[BATCH_RECORD], by="QA officer A", language=language)
+        printed_at = self.gathered.batch.entries[-1].time
         return print_batch_record(
-            batch,
-            people=self.gathered.people,
-            words=self.gathered.words,
-            language=language,
-            kind="demo",
-            site_name="Demo Cell Laboratory",
-            zone="Asia/Shanghai",
-            printed_by="QA officer A",
-            printed_at=batch.entries[-1].time,
-            copy_number=1,
-            record_hash=batch.entries[-1].hash,
-            supersedes=None,
-            refusals=self.gathered.refusals,
-            pictures=self.gathered.pictures if pictures else {},
+            replace(copy, printed_at=printed_at, pictures=copy.pictures if pictures else {})
         )
 
 

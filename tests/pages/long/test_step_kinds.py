@@ -10,6 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from lims.domain.entries.values import Attached, Branched
+from lims.ledger.files import Files
 from tests.long.play import LOGGER_FILE, PICTURE, SPLIT, TURBID, png
 from tests.pages.long.conftest import Served
 from tests.player.cast import PIN
@@ -55,6 +56,12 @@ def test_the_way_that_was_chosen_leads_to_its_own_step(writing: At) -> None:
     value = served.long.record.value("look_d8", "culture")
     assert isinstance(value, Branched) and value.way == "turbid"
     assert served.long.record.step("gram_d8") is not None
+
+
+def test_what_is_not_required_does_not_stand_in_the_way(reading: At) -> None:
+    served = reading("looking")
+    page = served.by("tech-a").get(base(served, "look_d8")).text
+    assert re.findall(r'<li id="slot-([a-z]+)" class="b-slot-now">', page) == ["confluence"]
 
 
 def test_no_way_chosen_is_told_at_the_slot(writing: At) -> None:
@@ -202,6 +209,15 @@ def test_an_attached_file_is_for_those_who_may_read_the_batch(reading: At) -> No
     elsewhere = path.replace(f"/batches/{served.number}/", "/batches/9999/")
     assert served.by("tech-a").get(elsewhere).status_code == 404
     assert served.by("tech-a").get(path[:-64] + "0" * 64).status_code == 404
+
+
+def test_a_file_that_another_record_keeps_is_not_given_away_under_this_batch(writing: At) -> None:
+    """Knowing a hash is not enough: an entry of this batch must name it."""
+    served = writing("looking")
+    sha256 = Files(served.long.stage.site.ledger.files).put(b"somebody else's paper")
+    answer = served.by("tech-a").get(f"/batches/{served.number}/files/{sha256}")
+    assert answer.status_code == 404
+    assert b"somebody" not in answer.data
 
 
 def test_labels_of_several_containers_are_printed_together_and_again_for_one(writing: At) -> None:
