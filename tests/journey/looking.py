@@ -21,9 +21,10 @@ from tests.pages.look.test_gallery import violations
 PICTURES = Path(__file__).parents[2] / "build" / "looked"
 MOST_SECONDS = 1.0
 """Of the server's own work for one page; waiting for the machine is not counted."""
-OUT_OF_SIGHT = """() => [...document.querySelectorAll('.b-btn-primary')]
+MAIN_ACTIONS = """() => [...document.querySelectorAll(".b-btn-primary, a.b-btn[href^='#']")]
     .filter(e => e.checkVisibility() && e.getBoundingClientRect().width > 0)
     .map(e => [e.innerText.trim(), e.getBoundingClientRect().top, e.getBoundingClientRect().bottom])"""
+"""The filled button, or one that leaps to where it is on the same page."""
 WIDER = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 
 
@@ -85,8 +86,11 @@ def seated(
     return page
 
 
-def shames(page: Page, name: str) -> list[str]:
-    """What one would be ashamed of on the page as it stands, one line each."""
+def shames(page: Page, name: str, *, read_to_the_end: bool = False) -> list[str]:
+    """What one would be ashamed of on the page as it stands, one line each.
+
+    `read_to_the_end`: the page is read first, and the way on stands where it ends.
+    """
     page.evaluate("document.fonts.ready")
     if os.environ.get("LIMS_PICTURES"):
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -95,7 +99,11 @@ def shames(page: Page, name: str) -> list[str]:
     if (wider := int(page.evaluate(WIDER))) > 0:
         found.append(f"{name}: {wider} px wider than the screen")
     height = page.viewport_size["height"] if page.viewport_size else 0
-    primary = page.evaluate(OUT_OF_SIGHT)
-    if primary and not any(top >= 0 and bottom <= height for _, top, bottom in primary):
+    primary = page.evaluate(MAIN_ACTIONS)
+    if (
+        primary
+        and not read_to_the_end
+        and not any(top >= 0 and bottom <= height for _, top, bottom in primary)
+    ):
         found.append(f"{name}: the main action is out of sight: {primary}")
     return found

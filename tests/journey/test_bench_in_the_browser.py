@@ -28,11 +28,14 @@ class AtTheBench(Playing):
     def __init__(self, theatre: Theatre, play: Play, *, after: Rehearsed) -> None:
         super().__init__(after.stage, play, after=after)
         self.theatre = theatre
+        self._leave()
         self.looked: dict[str, list[str]] = {}
         """Sorts of slots and acts, each with what one would be ashamed of."""
 
     def act(self, doing: Doing, reading: Reading) -> Outcome:
         """The act in the person's window; what came of it is what is new on file."""
+        if doing.act == "receive_sample":
+            return super().act(doing, reading)  # QC, elsewhere
         said = HANDS[doing.act].read(doing.given, reading)
         before = frozen(self.stage.site, said["batch"]).seq
         getattr(self, f"_{doing.act}")(self._hand(doing.who), said)
@@ -47,11 +50,8 @@ class AtTheBench(Playing):
     def _hand(self, person: str) -> Hand:
         """The person at their window, in 中文; after a while they sign in again."""
         now = self.stage.clock.now()
-        if now - getattr(self, "used", now) > STALE:
-            self.theatre.wait(minutes=0)
-            for page in self.theatre.windows.values():
-                page.context.close()
-            self.theatre.windows.clear()
+        if now - self.used > STALE:
+            self._leave()
         new = person not in self.theatre.windows
         hand = self.theatre.at(person, width=WIDTH, height=HEIGHT)
         if new:
@@ -59,6 +59,13 @@ class AtTheBench(Playing):
             hand.settle()
         self.used = now
         return hand
+
+    def _leave(self) -> None:
+        """Everybody goes away from the tablet."""
+        for page in self.theatre.windows.values():
+            page.context.close()
+        self.theatre.windows.clear()
+        self.used = self.stage.clock.now()
 
     def _look(self, hand: Hand, what: str) -> None:
         if what not in self.looked:
