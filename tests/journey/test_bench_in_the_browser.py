@@ -1,6 +1,7 @@
-"""Stretches of the golden batch recorded at a bench tablet in 中文, slot by slot, until every sort of slot was one."""
+"""Stretches of the golden batch recorded at a bench tablet, slot by slot: upright in 中文, across in English."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
@@ -17,20 +18,37 @@ from tests.journey.looking import looking, shames
 from tests.journey.test_golden_through_the_pages import GOLDEN
 from tests.journey.theatre import Hand, Theatre
 
-STRETCHES = (("gradient", "pbmc_count"), ("spin_d7", "induce_in"), ("close_d7", "clear_d10"))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tablet:
+    """How the tablet is held, and in which language it speaks."""
+
+    name: str
+    width: int
+    height: int
+    language: str
+
+
+UPRIGHT = Tablet(name="upright", width=820, height=1180, language="zh_Hans")
+ACROSS = Tablet(name="across", width=1180, height=820, language="en")
+STRETCHES = (
+    ("gradient", "pbmc_count", UPRIGHT),
+    ("spin_d7", "induce_in", ACROSS),
+    ("close_d7", "clear_d10", UPRIGHT),
+)
 """Each after a step and up to one; what lies between is played without a browser."""
-WIDTH, HEIGHT = 820, 1180
 
 
 class AtTheBench(Playing):
     """One play, its acts done with scanner, keys and taps; every sort of slot is looked at before it is filled."""
 
-    def __init__(self, theatre: Theatre, play: Play, *, after: Rehearsed) -> None:
+    def __init__(self, theatre: Theatre, play: Play, *, after: Rehearsed, tablet: Tablet) -> None:
         super().__init__(after.stage, play, after=after)
         self.theatre = theatre
+        self.tablet = tablet
         self._leave()
         self.looked: dict[str, list[str]] = {}
-        """Sorts of slots and acts, each with what one would be ashamed of."""
+        """Sorts of slots and acts as the tablet was held, each with what one would be ashamed of."""
 
     def act(self, doing: Doing, reading: Reading) -> Outcome:
         """The act in the person's window; what came of it is what is new on file."""
@@ -48,14 +66,15 @@ class AtTheBench(Playing):
         return Outcome(entries=new)
 
     def _hand(self, person: str) -> Hand:
-        """The person at their window, in 中文; after a while they sign in again."""
+        """The person at their window; after a while they sign in again."""
         now = self.stage.clock.now()
         if now - self.used > STALE:
             self._leave()
         new = person not in self.theatre.windows
-        hand = self.theatre.at(person, width=WIDTH, height=HEIGHT)
-        if new:
-            hand.page.locator("form[action='/session/language'] button[value=zh_Hans]:visible").first.click()
+        hand = self.theatre.at(person, width=self.tablet.width, height=self.tablet.height)
+        if new and self.tablet.language != "en":
+            switch = f"form[action='/session/language'] button[value={self.tablet.language}]:visible"
+            hand.page.locator(switch).first.click()
             hand.settle()
         self.used = now
         return hand
@@ -68,8 +87,9 @@ class AtTheBench(Playing):
         self.used = self.stage.clock.now()
 
     def _look(self, hand: Hand, what: str) -> None:
-        if what not in self.looked:
-            self.looked[what] = shames(hand.page, f"bench-{what}")
+        name = f"{what}-{self.tablet.name}"
+        if name not in self.looked:
+            self.looked[name] = shames(hand.page, f"bench-{name}")
 
     def _slot(self, hand: Hand, said: Said) -> Any:
         """The open form of the slot."""
@@ -155,10 +175,10 @@ def ended(playing: Playing) -> Rehearsed:
 def looked_at(theatre: Theatre, golden: Play, after: Rehearsed) -> dict[str, list[str]]:
     """Every stretch is recorded in the browser; what one would be ashamed of, by sort of slot and act."""
     looked: dict[str, list[str]] = {}
-    for begins, ends in STRETCHES:
+    for begins, ends, tablet in STRETCHES:
         between = Playing(after.stage, up_to(golden, begins), after=after)
         play_together([between])
-        stretch = AtTheBench(theatre, up_to(golden, ends), after=ended(between))
+        stretch = AtTheBench(theatre, up_to(golden, ends), after=ended(between), tablet=tablet)
         stretch.looked = looked
         play_together([stretch])
         after = ended(stretch)
@@ -180,8 +200,9 @@ def looked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[
 
 
 def test_every_sort_of_evidence_is_recorded_in_a_real_browser(looked: dict[str, list[str]]) -> None:
+    sorts = {name.rpartition("-")[0] for name in looked}
     slots = {"scan", "choice", "number", "time", "counts", "photo", "branch", "label", "second_person"}
-    assert slots | {"label_fate", "confirm_by_pin", "verify"} <= looked.keys()
+    assert slots | {"label_fate", "confirm_by_pin", "verify"} <= sorts
 
 
 def test_no_slot_is_one_to_be_ashamed_of(looked: dict[str, list[str]]) -> None:
