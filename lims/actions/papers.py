@@ -17,7 +17,6 @@ from lims.documents.attachment import attach_record, finish_paper
 from lims.documents.batch_record_copy import Copy
 from lims.documents.papers import BATCH_RECORD, PAPERS, Paper, earlier, filename, place_of
 from lims.documents.record_file import RecordFile, compose
-from lims.documents.seal import PemKey, seal
 from lims.domain.acts import ACTS
 from lims.domain.attached import attached_in, described
 from lims.domain.batch_record import BatchRecord
@@ -177,6 +176,8 @@ def sealed(
     site: Site, pdf: bytes, *, record: bytes | None, title: str, language: str, now: datetime
 ) -> bytes:
     """The pages under the site's seal, with the record inside where there is one."""
+    from lims.documents.seal import PemKey, seal  # at the first paper: pyHanko takes half a second to load
+
     tag = TAGS[language]
     if record is None:
         whole = finish_paper(pdf, title=title, language=tag, time=now)
