@@ -69,7 +69,7 @@ def _record(notes: Notes, document: pikepdf.Pdf) -> bytes | None:
     if any(other.objgen != stream.objgen for other in others if isinstance(other, pikepdf.Stream)):
         notes.fail("attachment", N_("Different files are attached under one name."))
         return None
-    notes.ok("attachment", N_("record.json is attached as the source of these pages."))
+    notes.ok("attachment", N_("record.json is attached to these pages."))
     return stream.read_bytes()
 
 
