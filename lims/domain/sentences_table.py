@@ -94,8 +94,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "consent_recorded.1": "{person} recorded consent to {form_version}: {scopes}",
         "consent_withdrawn.1": "{person} recorded that consent is withdrawn: {scopes}",
         "allocation_recorded.1": "{person} recorded the arm {arm}, {source} {reference}",
-        "randomisation_opened.1": "{person} opened randomisation by {mode}, protocol {protocol} version {version};"
-        " commitment {commitment}",
+        "randomisation_opened.1": "{person} opened randomisation by {mode}, protocol {protocol} version {version}",
         "place_taken.1": "{participant} took place {place}, arm {arm}",
         "randomisation_closed.1": "{person} closed randomisation after {taken} places; what was sealed is told",
         "marked_randomised_in_error.1": "{person} marked her as randomised in error: {reason}",
