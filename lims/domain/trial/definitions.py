@@ -48,7 +48,11 @@ class VisitWindow(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRules(Frozen):
-    """From where and for how long a woman is followed; the arms' clocks differ, so each anchor has its name."""
+    """From where and for how long a woman is followed; the arms' clocks differ, so each anchor has its name.
+
+    Beyond the months, follow-up stays open until the outcome of every clinical pregnancy confirmed in them: that is
+    registered text and no setting.
+    """
 
     version: str = "1"
     months: int = 6
@@ -58,8 +62,6 @@ class FollowUpRules(Frozen):
     other_arm_anchor: Literal["randomisation"] = "randomisation"
     cohort_anchor: Literal["analysis"] = "analysis"
     """Women who were never randomised."""
-    extend_for_clinical_pregnancy: bool = True
-    """Follow-up stays open until the outcome of every clinical pregnancy confirmed in the window."""
     contact_within_days: int = 31
     """A 'no' needs a contact on file in the last so many days of the window, or later; without one it is missing."""
     visits: tuple[VisitWindow, ...] = ()
