@@ -1,7 +1,6 @@
 """The report: every registered outcome by population, clock and denominator, each number with the list behind it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -12,27 +11,19 @@ from lims.domain.trial.definitions import OutcomeDefinitions, TrialDefinitions
 from lims.domain.trial.intervals import Estimate, difference, ratio, share
 from lims.domain.trial.populations import OF_ARMS, Population, is_member
 from lims.domain.trial.pregnancy_reading import UNCLASSIFIED
-from lims.domain.trial.standing import Clock, Denominator, Outcome, PersonReading, Standing, read_person
+from lims.domain.trial.standing import (
+    DENOMINATORS,
+    PLACES,
+    Clock,
+    Denominator,
+    Outcome,
+    PersonReading,
+    Standing,
+    read_person,
+)
 
 POOLED = "pooled"
 """The group of all arms together."""
-
-DENOMINATORS: Mapping[Outcome, tuple[Denominator, ...]] = MappingProxyType(
-    {
-        Outcome.COMPLETION: (Denominator.POPULATION,),
-        Outcome.ONGOING: (Denominator.POPULATION, Denominator.CLINICAL),
-        Outcome.IMPROVEMENT: (
-            Denominator.ASSESSABLE,
-            Denominator.PREGNANT_EXCLUDED,
-            Denominator.PREGNANT_IMPROVED,
-        ),
-        Outcome.CLINICAL: (Denominator.POPULATION, Denominator.ATTEMPTING),
-        Outcome.MISCARRIAGE: (Denominator.CLINICAL, Denominator.POPULATION),
-        Outcome.PRETERM: (Denominator.DELIVERIES, Denominator.CLINICAL, Denominator.POPULATION),
-        Outcome.LIVE_BIRTH: (Denominator.POPULATION, Denominator.CLINICAL),
-    }
-)
-"""Of whom the share of each outcome can be taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +133,10 @@ class Report(Frozen):
         )
 
 
+Split = Sequence[tuple[Group, Sequence[PersonReading]]]
+"""The women of a population by group, each group in the order of trial codes."""
+
+
 def headline(outcome: Outcome, rules: OutcomeDefinitions) -> Denominator:
     """The denominator that the protocol names first."""
     chosen = {
@@ -159,7 +154,7 @@ def read_everyone(
 ) -> Mapping[Clock, tuple[PersonReading, ...]]:
     """Every woman who had an analysis or was randomised, read by each clock; randomised only by the second."""
     found: dict[Clock, list[PersonReading]] = {clock: [] for clock in Clock}
-    for course in courses:
+    for course in sorted(courses, key=lambda one: one.trial_id):
         if course.registered_on or course.randomisation:
             found[Clock.FOLLOW_UP].append(read_person(course, definitions, clock=Clock.FOLLOW_UP, on=on))
         if course.randomisation:
@@ -191,14 +186,15 @@ def report(
     conceived: dict[Population, tuple[SideRow, ...]] = {}
     wanted = [(population, clock) for population in OF_ARMS for clock in Clock]
     for population, clock in [*wanted, (Population.NOT_RANDOMISED, Clock.FOLLOW_UP)]:
+        here = groups if population in OF_ARMS else [Group(code=POOLED, arm=None)]
         members = [
             one for one in readings[clock] if is_member(one.course, population, definitions.populations)
         ]
-        here = groups if population in OF_ARMS else [Group(code=POOLED, arm=None)]
-        tables += _tables(members, here, population=population, clock=clock, rules=definitions.outcomes)
-        unclassified[population, clock] = _side(members, here, flag=True)
+        split = [(group, [one for one in members if _in_group(one, group)]) for group in here]
+        tables += _tables(split, population=population, clock=clock, rules=definitions.outcomes)
+        unclassified[population, clock] = _side(split, lambda one: bool(one.flags & UNCLASSIFIED))
         if clock is Clock.FOLLOW_UP and population in OF_ARMS:
-            conceived[population] = _side(members, here, flag=False)
+            conceived[population] = _side(split, lambda one: one.conceived_before_follow_up)
     return Report(
         on=on,
         tables=tuple(tables),
@@ -208,13 +204,13 @@ def report(
 
 
 def _tables(
-    members: Sequence[PersonReading],
-    groups: Sequence[Group],
+    split: Split,
     *,
     population: Population,
     clock: Clock,
     rules: OutcomeDefinitions,
 ) -> Iterable[Table]:
+    stood = [(group, _by_standing(members)) for group, members in split]
     for outcome, denominators in DENOMINATORS.items():
         first = headline(outcome, rules)
         for denominator in sorted(denominators, key=lambda one: one is not first):
@@ -226,10 +222,10 @@ def _tables(
                     population=population,
                     clock=clock,
                     group=group.code,
-                    standing=_sorted_by_standing(members, group, outcome, denominator),
+                    standing=found[outcome, denominator],
                     missing_stays=stays,
                 )
-                for group in groups
+                for group, found in stood
             )
             yield Table(
                 outcome=outcome,
@@ -238,7 +234,7 @@ def _tables(
                 clock=clock,
                 is_headline=denominator is first,
                 figures=figures,
-                comparisons=_compared(groups, figures),
+                comparisons=_compared([group for group, _ in split], figures),
             )
 
 
@@ -247,14 +243,19 @@ def _in_group(reading: PersonReading, group: Group) -> bool:
     return group.arm is None or (chance is not None and chance.arm == group.arm)
 
 
-def _sorted_by_standing(
-    members: Sequence[PersonReading], group: Group, outcome: Outcome, denominator: Denominator
-) -> Mapping[Standing, tuple[str, ...]]:
-    found: dict[Standing, list[str]] = defaultdict(list)
+def _by_standing(
+    members: Sequence[PersonReading],
+) -> Mapping[tuple[Outcome, Denominator], Mapping[Standing, tuple[str, ...]]]:
+    """Trial codes by place and standing; one walk over the women, for there may be ten thousand."""
+    found: list[dict[Standing, list[str]]] = [{standing: [] for standing in Standing} for _ in PLACES]
     for one in members:
-        if _in_group(one, group):
-            found[one.standings[outcome, denominator]].append(one.course.trial_id)
-    return MappingProxyType({standing: tuple(sorted(found[standing])) for standing in Standing})
+        code = one.course.trial_id
+        for lists, standing in zip(found, one.standings, strict=True):
+            lists[standing].append(code)
+    return {
+        place: MappingProxyType({standing: tuple(codes) for standing, codes in lists.items()})
+        for place, lists in zip(PLACES, found, strict=True)
+    }
 
 
 def _compared(groups: Sequence[Group], figures: Sequence[Figure]) -> tuple[Comparison, ...]:
@@ -273,16 +274,8 @@ def _compared(groups: Sequence[Group], figures: Sequence[Figure]) -> tuple[Compa
     )
 
 
-def _side(members: Sequence[PersonReading], groups: Sequence[Group], *, flag: bool) -> tuple[SideRow, ...]:
-    def stands(one: PersonReading) -> bool:
-        return bool(one.flags & UNCLASSIFIED) if flag else one.conceived_before_follow_up
-
+def _side(split: Split, stands: Callable[[PersonReading], bool]) -> tuple[SideRow, ...]:
     return tuple(
-        SideRow(
-            group=group.code,
-            people=tuple(
-                sorted(one.course.trial_id for one in members if _in_group(one, group) and stands(one))
-            ),
-        )
-        for group in groups
+        SideRow(group=group.code, people=tuple(one.course.trial_id for one in members if stands(one)))
+        for group, members in split
     )

@@ -66,6 +66,27 @@ class Clock(StrEnum):
     RANDOMISATION = "randomisation"
 
 
+DENOMINATORS: Mapping[Outcome, tuple[Denominator, ...]] = MappingProxyType(
+    {
+        Outcome.COMPLETION: (Denominator.POPULATION,),
+        Outcome.ONGOING: (Denominator.POPULATION, Denominator.CLINICAL),
+        Outcome.IMPROVEMENT: (
+            Denominator.ASSESSABLE,
+            Denominator.PREGNANT_EXCLUDED,
+            Denominator.PREGNANT_IMPROVED,
+        ),
+        Outcome.CLINICAL: (Denominator.POPULATION, Denominator.ATTEMPTING),
+        Outcome.MISCARRIAGE: (Denominator.CLINICAL, Denominator.POPULATION),
+        Outcome.PRETERM: (Denominator.DELIVERIES, Denominator.CLINICAL, Denominator.POPULATION),
+        Outcome.LIVE_BIRTH: (Denominator.POPULATION, Denominator.CLINICAL),
+    }
+)
+"""Of whom the share of each outcome can be taken."""
+PLACES: tuple[tuple[Outcome, Denominator], ...] = tuple(
+    (outcome, denominator) for outcome, denominators in DENOMINATORS.items() for denominator in denominators
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonReading(Frozen):
     """One woman read within one window, on a day."""
@@ -74,7 +95,12 @@ class PersonReading(Frozen):
     window: Window | None
     pregnancies: tuple[PregnancyReading, ...]
     improvement: ImprovementReading
-    standings: Mapping[tuple[Outcome, Denominator], Standing]
+    standings: tuple[Standing, ...]
+    """In the order of PLACES."""
+
+    def stands(self, outcome: Outcome, denominator: Denominator) -> Standing:
+        """Where she stands in one outcome, of one denominator."""
+        return self.standings[PLACES.index((outcome, denominator))]
 
     @property
     def flags(self) -> frozenset[Flag]:
@@ -114,7 +140,7 @@ def read_person(course: Course, definitions: TrialDefinitions, *, clock: Clock, 
         window=window,
         pregnancies=pregnancies,
         improvement=judged,
-        standings=MappingProxyType(standings),
+        standings=tuple(standings[place] for place in PLACES),
     )
 
 
