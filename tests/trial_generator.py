@@ -142,7 +142,7 @@ def _add(trial: Simulated, chance: random.Random, trial_id: str, arm: str, analy
             rounds=rounds,
             visits=_visits(start, lost_on),
             conception_attempts=_attempts(chance, start, lost_on, story),
-            pregnancies=_pregnancies(chance, start, story),
+            pregnancies=(*_between_rounds(rounds, no_further), *_pregnancies(chance, start, story)),
             adverse_events=_events(chance, start),
         )
     )
@@ -278,6 +278,21 @@ def _pregnancies(chance: random.Random, start: date, story: str) -> tuple[Pregna
             ultrasounds=scans,
             end=end,
             lost_on=zero + 100 * DAY if story == "lost_pregnant" else None,
+        ),
+    )
+
+
+def _between_rounds(rounds: tuple[CourseRound, ...], no_further: date | None) -> tuple[Pregnancy, ...]:
+    """Who stopped after one round did so because a test was positive, before follow-up began."""
+    if len(rounds) != 1 or rounds[0].perfused_on is None or no_further is None:
+        return ()
+    zero = rounds[0].perfused_on
+    return (
+        Pregnancy(
+            number=0,
+            found_on=zero + 30 * DAY,
+            datings=(Dating(method=DatingMethod.LMP, on=zero, recorded_on=zero + 30 * DAY),),
+            end=PregnancyEnd(on=zero + 33 * DAY, kind=PregnancyEndKind.BIOCHEMICAL),
         ),
     )
 
