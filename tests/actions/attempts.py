@@ -12,6 +12,7 @@ from lims.actions import (
     evidence,
     master_paper,
     masters,
+    outgoing,
     papers,
     people,
     perfusion,
@@ -27,8 +28,10 @@ from lims.actions.evidence import Entered
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.domain.acts import Role
+from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
+from lims.domain.trial.outgoing import Made
 from tests.builders import Played
 from tests.player.cast import PASSWORD, PIN
 from tests.player.stage import TEMPLATES
@@ -120,6 +123,11 @@ def _approve_master(p: Played, who: Actor, request: str) -> object:
         file_sha256=loaded.file_sha256,
         canonical_sha256=loaded.canonical_sha256,
     )
+
+
+def made(played: Played) -> Made:
+    """A file that was made from the data."""
+    return Made(sha256=file_hash(b"tables"), size=6, women=5, taken_at=played.now, sources="ab" * 32)
 
 
 SITE: dict[str, Row] = {
@@ -400,6 +408,50 @@ TRIAL: dict[str, Row] = {
         "staffed",
         _stream("randomisation"),
         lambda p, who, request: randomisation.close_randomisation(p.stage.site, who, request),
+    ),
+    "raise_query": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: outgoing.raise_query(
+            p.stage.site,
+            who,
+            request,
+            participant=p.anna,
+            place="participants.consented_on",
+            question="Is this the first form?",
+        ),
+    ),
+    "answer_query": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: outgoing.answer_query(
+            p.stage.site, who, request, participant=p.anna, number=1, answer="Yes."
+        ),
+    ),
+    "close_query": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: outgoing.close_query(
+            p.stage.site, who, request, participant=p.anna, number=1
+        ),
+    ),
+    "export_data": Row(
+        "staffed",
+        _stream("outgoing"),
+        lambda p, who, request: outgoing.export_data(p.stage.site, who, request, form="csv", made=made(p)),
+    ),
+    "freeze_data": Row(
+        "staffed",
+        _stream("outgoing"),
+        lambda p, who, request: outgoing.freeze_data(
+            p.stage.site,
+            who,
+            request,
+            content=b"tables",
+            made=made(p),
+            purpose="interim analysis",
+            open_queries=0,
+        ),
     ),
     "issue_wristband": Row(
         "staffed",
