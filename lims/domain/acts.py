@@ -550,6 +550,12 @@ _BATCH = (
         by=_by(Q, C, K, Role.INSPECTOR),
     ),
     Act(
+        name="print_casebook",
+        label="Print casebook",
+        on="documents",
+        by=_by(Q, C, K, Role.INSPECTOR),
+    ),
+    Act(
         name="print_blank_master",
         label="Print blank master",
         on="documents",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lims.actions import (
+    casebook,
     clock,
     culture,
     custody,
@@ -27,11 +28,14 @@ from lims.actions import (
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
+from lims.documents.casebook import Case
 from lims.domain.acts import Role
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
 from lims.domain.trial.outgoing import Made
+from lims.queries.casebook import case
+from lims.queries.look import Reader
 from tests.builders import Played
 from tests.player.cast import PASSWORD, PIN
 from tests.player.stage import TEMPLATES
@@ -128,6 +132,12 @@ def _approve_master(p: Played, who: Actor, request: str) -> object:
 def made(played: Played) -> Made:
     """A file that was made from the data."""
     return Made(sha256=file_hash(b"tables"), size=6, women=5, taken_at=played.now, sources="ab" * 32)
+
+
+def case_of(played: Played, who: Actor) -> Case:
+    """What the casebook of `anna` is printed from."""
+    reader = Reader(person=who.person, roles=frozenset(), language="en", site=played.stage.site)
+    return case(reader, played.anna)
 
 
 SITE: dict[str, Row] = {
@@ -647,6 +657,13 @@ BENCH: dict[str, Row] = {
         "closed",
         lambda played: f"documents:{played.batch}",
         lambda p, who, request: papers.issue_paper(p.stage.site, who, request, batch=p.batch, language="en"),
+    ),
+    "print_casebook": Row(
+        "closed",
+        lambda played: f"documents:{played.anna}",
+        lambda p, who, request: casebook.issue_casebook(
+            p.stage.site, who, request, case=case_of(p, who), language="en"
+        ),
     ),
     "print_blank_master": Row(
         "closed",
