@@ -410,6 +410,11 @@ _RULES = {
     # release
     "release.unmet": Rule("{count} conditions are not met.", "Each one says what to do.", "requirements A16"),
     "release.steps": Rule("Step {step} is not {state}.", "Finish it.", "G-192a"),
+    "review.replay": Rule(
+        "Entry {entry} does not follow from what is stored: its {what} comes out otherwise when made again.",
+        "The record is not reviewed. Find out with your supplier what changed before anything else.",
+        "G-192a, A11D-12f",
+    ),
     "release.review": Rule(
         "The record is not reviewed through its last change.", "Sign the record review.", "A11D-12f, G-192a"
     ),
