@@ -468,6 +468,11 @@ _RULES = {
     "release.previous_round": Rule(
         "Round {round} has no final disposition yet.", "Wait for it, or justify going on.", "TR-3"
     ),
+    "release.previous_nonconforming": Rule(
+        "The batch of round {round} came out nonconforming.",
+        "Find out whether this batch shares the cause; quality justifies going on, or rejects.",
+        "TR-3",
+    ),
     "release.no_product": Rule("The product unit is not filled.", "Finish the fill step.", ""),
     "release.custody": Rule(
         "The chain of custody has a gap: {what}.", "Explain it in a deviation.", "domain 4.2"

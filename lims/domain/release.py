@@ -90,9 +90,21 @@ def _unmet_participant(batch: BatchRecord, participant: Participant, *, justifie
         reasons.append(Reason(rule="round.no_order", about=(("round", str(number)),)))
     if this.perfused:
         reasons.append(Reason(rule="round.perfused", about=(("round", str(number)),)))
-    if number > 1 and participant.round(number - 1).finalised is None and not justified:
-        reasons.append(Reason(rule="release.previous_round", about=(("round", str(number - 1)),)))
-    return reasons
+    return reasons if justified else [*reasons, *unmet_round_before(participant, number)]
+
+
+def unmet_round_before(participant: Participant, number: int) -> tuple[Reason, ...]:
+    """What the round before leaves open or lost: draw and culture go on at risk of it, a release does not (TR-3)."""
+    if number == 1:
+        return ()
+    about = (("round", str(number - 1)),)
+    match participant.round(number - 1).finalised:
+        case None:
+            return (Reason(rule="release.previous_round", about=about),)
+        case RoundFinalised(disposition="conforming"):
+            return ()
+        case _:
+            return (Reason(rule="release.previous_nonconforming", about=about),)
 
 
 def _unmet_shelf_life(batch: BatchRecord, *, now: datetime) -> list[Reason]:
