@@ -553,6 +553,13 @@ _SYSTEM = (
     Act(name="restore_backup", label="Restore backup", on="system", by=_by(Role.SYSTEM)),
     Act(name="watch_hold_time", label="Watch hold time", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
     Act(name="watch_expiry", label="Watch expiry", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
+    Act(
+        name="watch_handover",
+        label="Watch hand-over",
+        on="batch",
+        by=_by(Role.SYSTEM),
+        despite_hold=True,
+    ),
     Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),
 )
 

@@ -271,12 +271,13 @@ class BatchFold:
             case CustodyOffered():
                 now = self.custody.get(fact.container)
                 held = now or Custody(holder=entry.person, place=fact.from_place, since=entry.time)
+                held = replace(held, room=fact.from_place)
                 self.custody[fact.container] = replace(held, offer=entry)
             case CustodyTaken():
                 offer = self.custody[fact.container].offer
                 assert offer is not None and isinstance(offer.fact, CustodyOffered)
                 self.custody[fact.container] = Custody(
-                    holder=entry.person, place=offer.fact.to_place, since=entry.time
+                    holder=entry.person, place=offer.fact.to_place, since=entry.time, room=fact.place
                 )
             case CustodyRefused():
                 for code, now in self.custody.items():

@@ -163,6 +163,8 @@ class Custody:
     place: str
     since: datetime
     offer: Entry | None = None
+    room: str | None = None
+    """The room in which the holder stood when last something about it was confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

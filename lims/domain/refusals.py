@@ -470,7 +470,9 @@ _RULES = {
     ),
     "release.no_product": Rule("The product unit is not filled.", "Finish the fill step.", ""),
     "release.custody": Rule(
-        "The chain of custody has a gap: {what}.", "Explain it in a deviation.", "domain 4.2"
+        "The chain of custody has a gap: {what}.",
+        "Quality decides the gap in its deviation.",
+        "domain 4.2",
     ),
     # papers
     "paper.unknown": Rule("There is no paper {paper}.", "Choose one of the list.", ""),

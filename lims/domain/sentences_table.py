@@ -175,6 +175,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "reaction": "reaction of the patient",
         "test.failed": "test failed",
         "product.expired": "product expired",
+        "custody.gap": "gap in the chain of custody",
         "reported": "reported by a person",
         "qc_analyst": "QC analyst",
         "qa": "QA officer",

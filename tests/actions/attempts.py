@@ -750,6 +750,7 @@ SYSTEM_ACTS = frozenset(
         "restore_backup",
         "watch_hold_time",
         "watch_expiry",
+        "watch_handover",
         "note_secret",
     }
 )
