@@ -19,6 +19,7 @@ from lims.domain.entries.values import HandedOver, Judged, Means
 from lims.domain.evidence import check_order
 from lims.domain.master_batch_record import HandoverSlot, Step
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
+from lims.domain.storage import check_out_of_storage
 
 TAKERS = ACTS["take_custody"].by
 """Roles that something can be handed to."""
@@ -48,6 +49,7 @@ def offer(
         raise Refused("custody.open_offer", name=known.container)
     if custody and custody.holder != person:
         raise Refused("custody.not_holder", name=known.container, holder=custody.holder)
+    check_out_of_storage(batch, container)
     event = "transfer"
     if step and slot:
         check_order(batch, step)

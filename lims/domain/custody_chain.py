@@ -16,6 +16,7 @@ from lims.domain.entries.batch import (
     SampleReceived,
     SampleTaken,
 )
+from lims.domain.entries.custody import PutIntoStorage, TakenFromStorage
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Scanned
 from lims.domain.refusals import Refused
@@ -24,6 +25,8 @@ GAP = timedelta(minutes=30)
 """From offer to taking over, where the study protocol sets no other time; a longer one is a gap in the record."""
 GAP_RULE = "custody.gap"
 """The rule of the deviation in which quality decides a gap."""
+OF_CUSTODY = frozenset({GAP_RULE, "custody.excursion"})
+"""Rules of deviations without whose acceptance nothing reaches a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,9 @@ def chain_of(batch: BatchRecord, container: str) -> tuple[Link, ...]:
             fact = answer.fact if answer is not None else None
             place = fact.place if isinstance(fact, CustodyTaken) else here
             latest = answer or entry
+        elif isinstance(entry.fact, PutIntoStorage | TakenFromStorage) and entry.fact.container == container:
+            links.append(Link(entry=entry, backwards=_is_backwards(latest, entry)))
+            holder, place, latest = entry.person, entry.fact.room, entry
         elif _tells_of(batch, entry, container):
             links.append(
                 Link(entry=entry, waited=_late(batch, entry), backwards=_is_backwards(latest, entry))
@@ -146,7 +152,10 @@ def owed(batch: BatchRecord) -> tuple[str, ...]:
 
 
 def check_contiguous(batch: BatchRecord) -> None:
-    """Refuses what would reach a person while a gap in the chain is undecided (domain 4.2)."""
+    """Refuses what would reach a person while a gap or a journey out of its range is undecided (domain 4.2)."""
+    for item in batch.deviations.values():
+        if item.fact.rule in OF_CUSTODY and (item.decision is None or item.decision.decision != "accepted"):
+            raise Refused("release.custody", what=item.number)
     for code, _ in undecided_gaps(batch):
         raise Refused("release.custody", what=code)
 
