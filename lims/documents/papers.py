@@ -125,8 +125,14 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
 
 BLANK_MASTER = "blank_master"
 """A paper of a version of a master batch record; it is no paper of a batch and stands on that version's page."""
+CASEBOOK = "casebook"
+"""A paper of a participant; it stands on her own page."""
 TITLES: Mapping[str, str] = MappingProxyType(
-    {**{kind: paper.title for kind, paper in PAPERS.items()}, BLANK_MASTER: N_("Blank master batch record")}
+    {
+        **{kind: paper.title for kind, paper in PAPERS.items()},
+        BLANK_MASTER: N_("Blank master batch record"),
+        CASEBOOK: N_("Participant casebook"),
+    }
 )
 
 
@@ -159,8 +165,10 @@ def is_superseded(fact: DocumentIssued, issued: Sequence[DocumentIssued]) -> boo
 def filename(paper: str, code: str, copy_number: int, language: str) -> str:
     """How the file is called: `batch-0042-copy-3-en.pdf`, `batch-0042-conditional-release-copy-1-en.pdf`.
 
-    That of a blank master is called `master-MBR-DNK-010-v1-copy-1-en.pdf`.
+    That of a blank master is called `master-MBR-DNK-010-v1-copy-1-en.pdf`, a casebook `casebook-DNK-001-copy-1-en.pdf`.
     """
+    if paper == CASEBOOK:
+        return f"casebook-{code}-copy-{copy_number}-{language}.pdf"
     if paper == BLANK_MASTER:
         return f"master-{code.replace('/', '-v')}-copy-{copy_number}-{language}.pdf"
     sort = "" if paper == BATCH_RECORD else f"-{paper.replace('_', '-')}"

@@ -253,6 +253,18 @@ _TRIAL = (
         who=Who.SIGNED,
         meaning="Enrolment has ended. I close randomisation for ever, and what was sealed is told to everyone.",
     ),
+    Act(name="raise_query", label="Raise query", on="participant", by=_by(Q)),
+    Act(name="answer_query", label="Answer query", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="close_query", label="Close query", on="participant", by=_by(Q), who=Who.IDENTIFIED),
+    Act(name="export_data", label="Export data", on="outgoing", by=_by(Q), who=Who.IDENTIFIED),
+    Act(
+        name="freeze_data",
+        label="Freeze data",
+        on="outgoing",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I freeze the trial's data as they stand, under the hash of the file for the statistician.",
+    ),
     Act(name="issue_wristband", label="Issue wristband", on="participant", by=_by(C), who=Who.IDENTIFIED),
     Act(
         name="order_perfusion",
@@ -557,6 +569,12 @@ _BATCH = (
     Act(
         name="issue_document",
         label="Print sealed paper",
+        on="documents",
+        by=_by(Q, C, K, Role.INSPECTOR),
+    ),
+    Act(
+        name="print_casebook",
+        label="Print casebook",
         on="documents",
         by=_by(Q, C, K, Role.INSPECTOR),
     ),

@@ -23,6 +23,7 @@ from lims.domain.entries.trial import (
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.outgoing import DataQuery, queries_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,8 @@ class Participant:
     wristband: str | None = None
     void_wristbands: tuple[str, ...] = ()
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
+    queries: Mapping[int, DataQuery] = field(default_factory=lambda: MappingProxyType({}))
+    """Questions of quality about her data, by number."""
     last: Entry | None = None
 
     @property
@@ -67,7 +70,8 @@ class Participant:
 
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
-    person = Participant(trial_id=stream.partition(":")[2])
+    entries = tuple(entries)
+    person = Participant(trial_id=stream.partition(":")[2], queries=queries_of(entries))
     for entry in entries:
         if isinstance(entry.fact, MarkedRandomisedInError):
             person = replace(person, randomised_in_error=entry)

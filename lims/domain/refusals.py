@@ -277,6 +277,15 @@ _RULES = {
     "randomisation.list_length": Rule(
         "The list must have between 1 and {most} places.", "Check that it is the right file.", ""
     ),
+    # data that leave
+    "query.unknown": Rule("There is no query {number} here.", "Open the participant's queries again.", ""),
+    "query.closed": Rule("Query {number} is closed.", "Raise another one if it is needed.", ""),
+    "query.unanswered": Rule(
+        "Query {number} has no answer yet.", "Whoever enrols or treats answers first.", "ICH E6(R3)"
+    ),
+    "query.own_answer": Rule(
+        "You gave this answer yourself.", "Another person decides whether it suffices.", "ICH E6(R3)"
+    ),
     "round.beyond": Rule(
         "The protocol has {rounds} rounds; round {round} cannot exist.", "Nothing to do.", "TR-2"
     ),

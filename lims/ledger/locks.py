@@ -22,6 +22,7 @@ RANKS: Final = (
     "participant",
     "batch",
     "documents",
+    "outgoing",
 )
 
 

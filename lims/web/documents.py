@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lims.actions import papers as actions
 from lims.documents.findings import CHECKS, LIMITS
-from lims.documents.papers import BATCH_RECORD, BLANK_MASTER, PAPERS, filename
+from lims.documents.papers import BATCH_RECORD, BLANK_MASTER, CASEBOOK, PAPERS, filename
 from lims.domain.refusals import Reason
 from lims.domain.rows import DocumentRow
 from lims.language import LANGUAGES
@@ -107,10 +107,12 @@ def verifier() -> Answer:
 
 
 def home(row: DocumentRow) -> str:
-    """The page where the papers of the same thing stand: a batch, or a version of a master batch record."""
+    """The page where the papers of the same thing stand: a batch, a participant, a version of a master record."""
     if row.paper == BLANK_MASTER:
         code, _, version = row.batch.partition("/")
         return url_for("masters.master", code=code, version=version)
+    if row.paper == CASEBOOK:
+        return url_for("casebook.page", code=row.batch)
     return url_for("documents.batch", number=row.batch)
 
 

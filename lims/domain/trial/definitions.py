@@ -17,7 +17,7 @@ ProductAnchor = Literal["rounds_complete", "first_perfusion", "randomisation"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedatingBand(Frozen):
-    """Below this age by scan, ultrasound replaces the last menses when they differ by more than so many days."""
+    """Below this age by the last menses, a scan replaces it when the two differ by more than so many days."""
 
     before_day: int
     more_than_days: int
@@ -48,7 +48,11 @@ class VisitWindow(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRules(Frozen):
-    """From where and for how long a woman is followed; the arms' clocks differ, so each anchor has its name."""
+    """From where and for how long a woman is followed; the arms' clocks differ, so each anchor has its name.
+
+    Beyond the months, follow-up stays open until the outcome of every clinical pregnancy confirmed in them: that is
+    registered text and no setting.
+    """
 
     version: str = "1"
     months: int = 6
@@ -58,8 +62,8 @@ class FollowUpRules(Frozen):
     other_arm_anchor: Literal["randomisation"] = "randomisation"
     cohort_anchor: Literal["analysis"] = "analysis"
     """Women who were never randomised."""
-    extend_for_clinical_pregnancy: bool = True
-    """Follow-up stays open until the outcome of every clinical pregnancy confirmed in the window."""
+    contact_within_days: int = 31
+    """A 'no' needs a contact on file in the last so many days of the window, or later; without one it is missing."""
     visits: tuple[VisitWindow, ...] = ()
 
 
@@ -82,8 +86,12 @@ class OutcomeDefinitions(Frozen):
     preterm_counts: Literal["deliveries", "live_born"] = "deliveries"
     """By the literal wording a stillbirth from 28 weeks is a delivery."""
     termination: Literal["separate", "miscarriage"] = "separate"
-    born_alive_before_limit: Literal["unclassified", "miscarriage"] = "unclassified"
-    """Born with signs of life before `live_birth_from_day`: the registered text has no name for it."""
+    born_alive_before_limit: Literal["miscarriage", "separate"] = "miscarriage"
+    """Born with signs of life before `live_birth_from_day`: no live birth by the registered text, so a loss; it
+    always stands in the row of what the protocol leaves unclassified, for adjudication."""
+    missing: Literal["kept_in_population", "excluded"] = "kept_in_population"
+    """A woman whose answer is missing stays, without the event, in a denominator that is a whole population (intention
+    to treat leaves nobody out), and is left out of one that counts pregnancies or deliveries; or is always left out."""
     clinical_denominator: Literal["population", "attempting"] = "population"
     ongoing_denominator: Literal["population", "clinical"] = "population"
     miscarriage_denominator: Literal["clinical", "population"] = "clinical"
