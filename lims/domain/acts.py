@@ -484,6 +484,29 @@ _BATCH = (
         despite_hold=True,
     ),
     Act(
+        name="record_temperature_log",
+        label="Take in the logger's file",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=WORKED,
+        despite_hold=True,
+    ),
+    Act(
+        name="put_into_storage",
+        label="Put into storage",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=OPEN,
+        despite_hold=True,
+    ),
+    Act(
+        name="take_from_storage",
+        label="Take from storage",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=OPEN,
+    ),
+    Act(
         name="match_identity",
         label="Match",
         on="batch",
@@ -571,6 +594,13 @@ _SYSTEM = (
     Act(name="restore_backup", label="Restore backup", on="system", by=_by(Role.SYSTEM)),
     Act(name="watch_hold_time", label="Watch hold time", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
     Act(name="watch_expiry", label="Watch expiry", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
+    Act(
+        name="watch_handover",
+        label="Watch hand-over",
+        on="batch",
+        by=_by(Role.SYSTEM),
+        despite_hold=True,
+    ),
     Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),
 )
 

@@ -64,7 +64,7 @@ class LegalText(Frozen):
     words: Words
 
 
-_LATER = frozenset({"strata"})
+_LATER = frozenset({"strata", "handover_minutes"})
 """Fields that the first protocols did not have."""
 
 
@@ -96,6 +96,8 @@ class StudyProtocol(Frozen):
     legal_texts: tuple[LegalText, ...] = ()
     strata: tuple[StratumFactor, ...] = ()
     """Factors of stratification; none by default."""
+    handover_minutes: int | None = None
+    """How long a hand-over may wait for its receiver; the system's own limit where the protocol sets none."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 

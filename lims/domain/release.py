@@ -4,11 +4,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lims.domain.batch_record import BatchRecord
+from lims.domain.custody_chain import owed
 from lims.domain.entries.batch import (
     BatchRejected,
     BatchTerminated,
-    CustodyOffered,
-    CustodyTaken,
     DisposedFinally,
     HoldLifted,
     HoldPlaced,
@@ -23,6 +22,7 @@ from lims.domain.master_batch_record import Gate, LabelSlot, Milestone, Test
 from lims.domain.milestones import check_steps_before
 from lims.domain.participant import Participant, check_arm, check_consent
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
+from lims.domain.replay import Replay
 
 
 def unmet_release(
@@ -89,9 +89,21 @@ def _unmet_participant(batch: BatchRecord, participant: Participant, *, justifie
         reasons.append(Reason(rule="round.no_order", about=(("round", str(number)),)))
     if this.perfused:
         reasons.append(Reason(rule="round.perfused", about=(("round", str(number)),)))
-    if number > 1 and participant.round(number - 1).finalised is None and not justified:
-        reasons.append(Reason(rule="release.previous_round", about=(("round", str(number - 1)),)))
-    return reasons
+    return reasons if justified else [*reasons, *unmet_round_before(participant, number)]
+
+
+def unmet_round_before(participant: Participant, number: int) -> tuple[Reason, ...]:
+    """What the round before leaves open or lost: draw and culture go on at risk of it, a release does not (TR-3)."""
+    if number == 1:
+        return ()
+    about = (("round", str(number - 1)),)
+    match participant.round(number - 1).finalised:
+        case None:
+            return (Reason(rule="release.previous_round", about=about),)
+        case RoundFinalised(disposition="conforming"):
+            return ()
+        case _:
+            return (Reason(rule="release.previous_nonconforming", about=about),)
 
 
 def _unmet_shelf_life(batch: BatchRecord, *, now: datetime) -> list[Reason]:
@@ -108,24 +120,8 @@ def _unmet_shelf_life(batch: BatchRecord, *, now: datetime) -> list[Reason]:
 
 
 def _unmet_custody(batch: BatchRecord) -> list[Reason]:
-    """Every hand-over was taken and nothing changed hands between two of them (domain 4.2)."""
-    reasons = []
-    holders: dict[str, str] = {}
-    for entry in batch.handovers:
-        match entry.fact:
-            case CustodyOffered() as fact:
-                if holders.setdefault(fact.container, entry.person) != entry.person:
-                    reasons.append(Reason(rule="release.custody", about=(("what", fact.container),)))
-            case CustodyTaken() as fact:
-                holders[fact.container] = entry.person
-            case _:
-                pass
-    reasons += [
-        Reason(rule="release.custody", about=(("what", code),))
-        for code, held in batch.custody.items()
-        if held.offer is not None
-    ]
-    return reasons
+    """The chain is contiguous, or quality decided its gaps (domain 4.2)."""
+    return [Reason(rule="release.custody", about=(("what", code),)) for code in owed(batch)]
 
 
 def is_reviewed(batch: BatchRecord) -> bool:
@@ -134,8 +130,15 @@ def is_reviewed(batch: BatchRecord) -> bool:
     return isinstance(fact, RecordReviewed) and fact.through_seq >= batch.last_change
 
 
-def review(batch: BatchRecord, *, seen_seq: int, person: str) -> tuple[Draft, ...]:
+def check_replay(replayed: Replay) -> None:
+    """Every verdict made again from what is stored comes out as it stands on file; else nothing was reviewed."""
+    for difference in replayed.differences:
+        raise Refused("review.replay", entry=difference.entry.seq, what=difference.what)
+
+
+def review(batch: BatchRecord, replayed: Replay, *, seen_seq: int, person: str) -> tuple[Draft, ...]:
     """Quality read the record and its audit trail through the last entry, and made none of the changes."""
+    check_replay(replayed)
     # Beyond the last entry nothing was seen: such a review would cover changes to come.
     if not batch.last_change <= seen_seq <= batch.seq:
         raise Refused("step.stale")
@@ -153,12 +156,14 @@ def review(batch: BatchRecord, *, seen_seq: int, person: str) -> tuple[Draft, ..
 def release_conditionally(
     batch: BatchRecord,
     participant: Participant,
+    replayed: Replay,
     *,
     justification: Detached | None,
     seen_seq: int,
     now: datetime,
 ) -> tuple[Draft, ...]:
     """Stage 1: released for perfusion with named tests pending, if nothing at all is unmet (Part IV 11.3.2)."""
+    check_replay(replayed)
     if seen_seq != batch.seq:
         raise Refused("step.stale")
     unmet = unmet_release(batch, participant, now=now, justified=justification is not None)

@@ -37,6 +37,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "custody_offered.1": "{person} handed over {container}, from {from_place} to {to_place};"
         " condition {condition}, {temperature} °C",
         "custody_taken.1": "{person} took over {container}, {means}; condition {condition}, {temperature} °C",
+        "temperature_logged.1": "{person} took in the file of logger {logger_name}: {lowest} to {highest} °C,"
+        " {outside_minutes} min outside {low} to {high} °C",
+        "put_into_storage.1": "{person} put {container} into {position_name}",
+        "taken_from_storage.1": "{person} took {container} from {position}",
         "custody_refused.1": "{person} refused the hand-over of entry {offered_seq}: {reason}",
         "identity_matched.1": "{person} matched wristband, product and order at the bedside;"
         " valid until {valid_until}",
@@ -180,6 +184,8 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "reaction": "reaction of the patient",
         "test.failed": "test failed",
         "product.expired": "product expired",
+        "custody.gap": "gap in the chain of custody",
+        "custody.excursion": "journey out of its temperature range",
         "reported": "reported by a person",
         "qc_analyst": "QC analyst",
         "qa": "QA officer",

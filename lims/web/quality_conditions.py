@@ -38,7 +38,7 @@ GROUPS = (
     ("act.hold", N_("Hold")),
     ("participant.", N_("Participant")),
     ("round.", N_("Round and order")),
-    ("release.previous_round", N_("Previous round")),
+    ("release.previous_", N_("Previous round")),
     ("release.expired release.shelf_life release.no_product", N_("Shelf life")),
     ("release.custody", N_("Custody")),
     ("release.review", N_("Record review")),
@@ -52,7 +52,7 @@ _CLEAR = {
     "act.hold": N_("none"),
     "participant.": N_("consent and arm hold"),
     "round.": N_("ordered, not perfused"),
-    "release.previous_round": N_("finished"),
+    "release.previous_": N_("nothing open"),
     "release.expired release.shelf_life release.no_product": N_("long enough"),
     "release.custody": N_("without a gap"),
     "release.review": N_("through the last change"),
@@ -109,6 +109,8 @@ def checked(review: Review) -> tuple[Fact, ...]:
     )
     used = gettext("%(used)s used, %(void)s destroyed", used=facts.labels_used, void=facts.labels_destroyed)
     left = gettext("%(left)s open", left=facts.labels_open)
+    again, other = review.replayed, len(review.replayed.differences)
+    agrees = gettext("all as on file") if again.agrees else gettext("%(n)s come out otherwise", n=other)
     chain = gettext("intact to #%(seq)s", seq=review.chain.intact_to)
     return (
         (gettext("%(n)s steps", n=facts.steps), steps, "", link("batch.page", number=number)),
@@ -137,6 +139,12 @@ def checked(review: Review) -> tuple[Fact, ...]:
             gettext("%(n)s, all valid", n=review.chain.signatures),
             "",
             audit("signed"),
+        ),
+        (
+            gettext("%(n)s verdicts made again by %(rules)s", n=again.count, rules=again.rules),
+            agrees,
+            "" if again.agrees else "stop",
+            audit("recorded"),
         ),
         (gettext("Record chain"), chain, "", link("audit.batch", number=number)),
     )

@@ -22,9 +22,12 @@ from lims.actions import (
     receipt,
     redaction,
     release,
+    storage,
     supply,
+    temperature_log,
     trial,
 )
+from lims.actions.attaching import Upload
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
@@ -646,6 +649,48 @@ BENCH: dict[str, Row] = {
             p.stage.site, who, request, batch=p.batch, container=p.container("vessel"), reason="Wet."
         ),
     ),
+    "record_temperature_log": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: temperature_log.record_temperature_log(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            offered_seq=1,
+            logger=p.container("vessel"),
+            model="comma_utc",
+            upload=Upload(name="log.csv", content=b"Time,Temperature (C)\n"),
+        ),
+    ),
+    "put_into_storage": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: storage.put_into_storage(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            container=p.container("vessel"),
+            means=Means.SCANNED,
+            position=p.stage.things["incubator"],
+            position_means=Means.SCANNED,
+        ),
+    ),
+    "take_from_storage": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: storage.take_from_storage(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            container=p.container("vessel"),
+            means=Means.SCANNED,
+            position=p.container("vessel"),
+            position_means=Means.SCANNED,
+        ),
+    ),
     "annotate": Row(
         "closed",
         _batch,
@@ -819,6 +864,7 @@ SYSTEM_ACTS = frozenset(
         "restore_backup",
         "watch_hold_time",
         "watch_expiry",
+        "watch_handover",
         "note_secret",
     }
 )
