@@ -8,6 +8,7 @@ from lims.domain.canonical import Json, canon, tagged_hash
 from lims.domain.master_batch_record import Frozen, Option, Words
 from lims.domain.plain import to_plain
 from lims.domain.quantities import Limit
+from lims.domain.trial.definitions import TrialDefinitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,10 @@ class LegalText(Frozen):
     words: Words
 
 
+_LATER = frozenset({"definitions"})
+"""Fields that the first protocols did not have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyProtocol(Frozen):
     """One approved version of the trial's rules that the system enforces."""
@@ -73,6 +78,8 @@ class StudyProtocol(Frozen):
     never_out_of_specification: tuple[str, ...] = ()
     """QC tests of which no failed result can ever be released, under any signature."""
     legal_texts: tuple[LegalText, ...] = ()
+    definitions: TrialDefinitions | None = None
+    """What the trial's figures mean; a protocol that says nothing is read by the defaults, and its report says so."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 
@@ -81,8 +88,10 @@ class StudyProtocol(Frozen):
         return next((arm for arm in self.arms if arm.code == code), None)
 
     def plain(self) -> Json:
-        """The protocol as canonical JSON."""
-        return to_plain(self)
+        """The protocol as canonical JSON; what came later and is not used is left out, so that earlier hashes stay."""
+        told = to_plain(self)
+        assert isinstance(told, dict)
+        return {name: value for name, value in told.items() if value or name not in _LATER}
 
     @property
     def sha256(self) -> str:

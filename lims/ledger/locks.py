@@ -20,6 +20,7 @@ RANKS: Final = (
     "equipment",
     "participant",
     "batch",
+    "figures",
     "documents",
 )
 

@@ -14,7 +14,19 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import Field, create_model
 
-from lims.actions import culture, custody, deviations, people, perfusion, qc, receipt, release, supply, trial
+from lims.actions import (
+    culture,
+    custody,
+    deviations,
+    figures,
+    people,
+    perfusion,
+    qc,
+    receipt,
+    release,
+    supply,
+    trial,
+)
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
@@ -92,6 +104,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "annotate": release.annotate,
         "issue_document": seen.issue_document,
         "print_blank_master": seen_site.print_blank_master,
+        "see_by_arm": figures.see_by_arm,
+        "lock_trial": figures.lock_trial,
     }
 )
 

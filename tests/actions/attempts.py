@@ -10,6 +10,7 @@ from lims.actions import (
     custody,
     deviations,
     evidence,
+    figures,
     master_paper,
     masters,
     papers,
@@ -21,6 +22,7 @@ from lims.actions import (
     release,
     supply,
     trial,
+    trial_report,
 )
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor
@@ -28,6 +30,7 @@ from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.domain.acts import Role
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
+from lims.domain.trial.figures import compose
 from tests.builders import Played
 from tests.player.cast import PASSWORD, PIN
 from tests.player.stage import TEMPLATES
@@ -325,6 +328,28 @@ SUPPLY: dict[str, Row] = {
             p.stage.site, who, request, equipment=p.stage.things["centrifuge"], reason_code="broken"
         ),
     ),
+}
+
+
+def _print_trial_report(p: Played, who: Actor, request: str) -> object:
+    found = compose(
+        (), load_protocol(new_protocol()).record, on=p.now.date(), locked=False, by_arm=False, may=False
+    )
+    return trial_report.issue_trial_report(p.stage.site, who, request, found=found, language="en")
+
+
+FIGURES: dict[str, Row] = {
+    "see_by_arm": Row(
+        "staffed",
+        _stream("figures"),
+        lambda p, who, request: figures.see_by_arm(p.stage.site, who, request),
+    ),
+    "lock_trial": Row(
+        "staffed",
+        _stream("figures"),
+        lambda p, who, request: figures.lock_trial(p.stage.site, who, request),
+    ),
+    "print_trial_report": Row("staffed", _stream("documents:PROTOCOL-DNK"), _print_trial_report),
 }
 
 TRIAL: dict[str, Row] = {
@@ -707,7 +732,7 @@ def _witness(p: Played, who: Actor, request: str) -> object:
     )
 
 
-ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | BENCH | QUALITY | BEDSIDE
+ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | FIGURES | BENCH | QUALITY | BEDSIDE
 
 SYSTEM_ACTS = frozenset(
     {

@@ -74,7 +74,7 @@ ALLOWED = (
     "ZPL-2.1",
     "Zope Public License",
 )
-ALLOWED_IN_DEVELOPMENT = (*ALLOWED, "CNRI-Python", "GPL-3.0-or-later")
+ALLOWED_IN_DEVELOPMENT = (*ALLOWED, "CC0-1.0", "CNRI-Python", "GPL-3.0-or-later", "Zlib")
 """Tools that check or test and are never shipped; they do not become part of this work."""
 
 
