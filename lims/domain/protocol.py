@@ -31,6 +31,23 @@ class ConsentScope(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level(Frozen):
+    """One of the things that a factor of stratification can be."""
+
+    code: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StratumFactor(Frozen):
+    """A factor by which randomisation is stratified, with what it can be; every combination has blocks of its own."""
+
+    code: str
+    title: Words
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicalCheck(Frozen):
     """A question of the clinic's checklist before perfusion; a wrong answer stops it."""
 
@@ -48,7 +65,7 @@ class LegalText(Frozen):
     words: Words
 
 
-_LATER = frozenset({"definitions"})
+_LATER = frozenset({"definitions", "strata"})
 """Fields that the first protocols did not have."""
 
 
@@ -80,6 +97,8 @@ class StudyProtocol(Frozen):
     legal_texts: tuple[LegalText, ...] = ()
     definitions: TrialDefinitions | None = None
     """What the trial's figures mean; a protocol that says nothing is read by the defaults, and its report says so."""
+    strata: tuple[StratumFactor, ...] = ()
+    """Factors of stratification; none by default."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 
