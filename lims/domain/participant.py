@@ -7,6 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lims.domain.entries.envelope import Draft, Entry, stream_of
+from lims.domain.entries.randomisation import MarkedRandomisedInError
 from lims.domain.entries.trial import (
     AllocationRecorded,
     ChainOfIdentityIssued,
@@ -46,6 +47,8 @@ class Participant:
     """For each scope the consent that is in force."""
     withdrawn: bool = False
     allocation: AllocationRecorded | None = None
+    randomised_in_error: Entry | None = None
+    """The mark that she should not have been randomised; her arm stays."""
     coi: str | None = None
     wristband: str | None = None
     void_wristbands: tuple[str, ...] = ()
@@ -66,6 +69,8 @@ def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
     person = Participant(trial_id=stream.partition(":")[2])
     for entry in entries:
+        if isinstance(entry.fact, MarkedRandomisedInError):
+            person = replace(person, randomised_in_error=entry)
         person = replace(_after(person, entry.fact), last=entry)
     return person
 

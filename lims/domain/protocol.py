@@ -30,6 +30,23 @@ class ConsentScope(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level(Frozen):
+    """One of the things that a factor of stratification can be."""
+
+    code: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StratumFactor(Frozen):
+    """A factor by which randomisation is stratified, with what it can be; every combination has blocks of its own."""
+
+    code: str
+    title: Words
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicalCheck(Frozen):
     """A question of the clinic's checklist before perfusion; a wrong answer stops it."""
 
@@ -45,6 +62,10 @@ class LegalText(Frozen):
     code: str
     profile: str
     words: Words
+
+
+_LATER = frozenset({"strata"})
+"""Fields that the first protocols did not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +94,8 @@ class StudyProtocol(Frozen):
     never_out_of_specification: tuple[str, ...] = ()
     """QC tests of which no failed result can ever be released, under any signature."""
     legal_texts: tuple[LegalText, ...] = ()
+    strata: tuple[StratumFactor, ...] = ()
+    """Factors of stratification; none by default."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 
@@ -81,8 +104,10 @@ class StudyProtocol(Frozen):
         return next((arm for arm in self.arms if arm.code == code), None)
 
     def plain(self) -> Json:
-        """The protocol as canonical JSON."""
-        return to_plain(self)
+        """The protocol as canonical JSON; what came later and is not used is left out, so that earlier hashes stay."""
+        told = to_plain(self)
+        assert isinstance(told, dict)
+        return {name: value for name, value in told.items() if value or name not in _LATER}
 
     @property
     def sha256(self) -> str:

@@ -94,6 +94,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "consent_recorded.1": "{person} recorded consent to {form_version}: {scopes}",
         "consent_withdrawn.1": "{person} recorded that consent is withdrawn: {scopes}",
         "allocation_recorded.1": "{person} recorded the arm {arm}, {source} {reference}",
+        "randomisation_opened.1": "{person} opened randomisation by {mode}, protocol {protocol} version {version}",
+        "place_taken.1": "{participant} took place {place}, arm {arm}",
+        "randomisation_closed.1": "{person} closed randomisation after {taken} places; what was sealed is told",
+        "marked_randomised_in_error.1": "{person} marked her as randomised in error: {reason}",
         "chain_of_identity_issued.1": "Chain of identity {coi} was issued",
         "wristband_issued.1": "{person} issued wristband {serial} after a check of {identity_document}",
         "round_batch_opened.1": "Batch {batch} was issued for round {round}, attempt {attempt}",
@@ -125,6 +129,7 @@ CODED = frozenset(
             "purpose",
             "instance_kind",
             "event",
+            "mode",
         ),
     )
 )
@@ -132,6 +137,9 @@ CODED = frozenset(
 
 TERMS: Mapping[str, str] = MappingProxyType(
     {
+        # how arms are allocated
+        "blocks": "permuted blocks",
+        "list": "an imported list",
         # what brings a milestone about
         "milestone_issued": "Quality issues the batch.",
         "milestone_samples_received": "QC receives every sample that was taken.",
