@@ -119,6 +119,7 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "clinic.matched": _only(C),
     "clinic.record": _only(C),
     "custody.batch": _READERS,
+    "custody.trace": _READERS,
     "trial.participants": _only(Q, C, K, N),
     "trial.participant": _only(Q, C, K, N),
     "trial.enrol": _only(K),
