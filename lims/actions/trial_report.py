@@ -6,7 +6,8 @@ from lims.actions.site import Site
 from lims.actions.timers import make_checkpoint
 from lims.actions.work import Actor, Ask, Decision, Scene, perform
 from lims.documents.papers import TITLES, TRIAL_REPORT, TRIAL_REPORT_BY_ARM, earlier, next_copy
-from lims.documents.trial_report import ReportCopy, print_trial_report
+from lims.documents.trial_report import print_trial_report
+from lims.documents.trial_report_copy import ReportCopy
 from lims.domain.entries.envelope import Draft, Entry, stream_of
 from lims.domain.entries.keys import DocumentIssued
 from lims.domain.folds import Told

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -184,12 +185,19 @@ def rates_chart(tables: Sequence[Table], _: Say, terms: Mapping[str, str], *, co
 
 
 def attribute_charts(results: Sequence[RoundResult], _: Say, terms: Mapping[str, str]) -> list[Chart]:
-    """For each attribute of the product its values, apart by what followed the round."""
-    return [
-        _attribute_chart(results, code, unit, _, terms)
+    """For each attribute of the product its values, apart by what followed; the first carries the table of all."""
+    known = [
+        (code, unit)
         for code, unit in attributes(results)
         if any(one.value(code) is not None for one in results)
     ]
+    charts = [_attribute_chart(results, code, unit, _, terms) for code, unit in known]
+    if not charts:
+        return []
+    names = tuple(chart.title for chart in charts)
+    head = (_("Participant"), _("Round"), _("Batch"), *names, _("Improved"), _("Pregnant after it"))
+    rows = tuple(_attribute_row(one, [code for code, _unit in known], _) for one in results)
+    return [replace(charts[0], head=head, rows=rows), *charts[1:]]
 
 
 def _attribute_chart(
@@ -216,6 +224,7 @@ def _attribute_chart(
         for at, one in enumerate(members):
             value = one.value(code)
             if value is not None:
+                # Side by side in five tracks, so that equal values do not hide one another.
                 shift = (at * 7 % 5 - 2) * 4
                 shapes.append(Mark(x=across.at(value), y=y + shift, sign="ring", tone="done", size=6))
     name = _("viable cells delivered") if code == DOSE else terms.get(code, code)
@@ -223,19 +232,12 @@ def _attribute_chart(
         code=f"attribute-{code}",
         title=f"{name}, {unit}" if unit else name,
         says=_(
-            "Each ring is a perfused round; what followed is counted until the next round or the end of the window."
+            "Each ring is a perfused round; what followed counts until the next round or the end of the window."
         ),
         height=bottom + 26,
         shapes=tuple(shapes),
-        head=(
-            _("Participant"),
-            _("Round"),
-            _("Batch"),
-            _("Value"),
-            _("Improved"),
-            _("Pregnant after it"),
-        ),
-        rows=tuple(_attribute_row(one, code, _) for one in results),
+        head=(),
+        rows=(),
     )
 
 
@@ -244,8 +246,9 @@ def _short(value: Decimal) -> str:
     return format(value, ".3g") if value >= 10_000 else format(value.quantize(Decimal("0.1")), "f")
 
 
-def _attribute_row(one: RoundResult, code: str, _: Say) -> tuple[str, ...]:
-    value = one.value(code)
+def _attribute_row(one: RoundResult, codes: Sequence[str], _: Say) -> tuple[str, ...]:
+    values = [one.value(code) for code in codes]
     verdict = _("not assessable") if one.improved is None else _("yes") if one.improved else _("no")
     pregnant = _("yes") if one.pregnant else _("no")
-    return one.trial_id, str(one.round), one.batch, "–" if value is None else plain(value), verdict, pregnant
+    told = ("–" if value is None else plain(value) for value in values)
+    return one.trial_id, str(one.round), one.batch, *told, verdict, pregnant

@@ -1,20 +1,14 @@
 """The trial's report on paper: outcomes with their definitions and lists, and every chart with its table."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from lims.documents.batch_record_copy import Earlier
 from lims.documents.charts import Chart, Say
-from lims.documents.charts_products import attribute_charts, percent, rates_chart, success_chart, times_chart
+from lims.documents.charts_products import attribute_charts, rates_chart, success_chart, times_chart
 from lims.documents.charts_trial import enrolment_chart, flow_chart, lanes_charts
 from lims.documents.paper_frame import BANDS
 from lims.documents.parts import Pen
 from lims.documents.parts_blocks import (
-    CELL,
     SMALL,
-    STRONG,
-    Cell,
     Column,
     cell,
     facts,
@@ -26,68 +20,24 @@ from lims.documents.parts_blocks import (
 from lims.documents.parts_boxes import banner
 from lims.documents.parts_charts import chart
 from lims.documents.parts_flow import Block, Furniture, print_pages
-from lims.documents.trial_report_words import compared, definition, settings_in_words, terms_of
+from lims.documents.trial_report_copy import ReportCopy
+from lims.documents.trial_report_rates import beside, population_of
+from lims.documents.trial_report_words import definition, settings_in_words, terms_of
 from lims.documents.trial_words import (
     CLOCKS,
     DENOMINATORS,
-    FLAGS,
     N_,
     OUTCOMES,
-    POPULATIONS,
     STANDINGS,
     STATEMENT,
 )
-from lims.domain.sentences import at_site
 from lims.domain.trial.figures import Figures
 from lims.domain.trial.populations import Population
-from lims.domain.trial.report import Figure, SideRow, Table
-from lims.domain.trial.standing import Clock, Outcome, Standing
-from lims.language import words_in
+from lims.domain.trial.standing import Clock, Standing
 
-TITLE, TITLE_BY_ARM = "Trial report", "Trial report by arm"
 INTERIM, LOCKED = N_("INTERIM"), N_("LOCKED")
 MOST_LANES = 400
 """With more participants than that the lanes are on the page only, and the paper says so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportCopy:
-    """One printed copy of the report."""
-
-    figures: Figures
-    language: str
-    kind: str
-    site_name: str
-    zone: str
-    printed_by: str
-    printed_at: datetime
-    copy_number: int
-    made_from: str
-    """The checkpoint over everything that was read."""
-    made_from_hash: str
-    supersedes: Earlier | None
-
-    def say(self, text: str) -> str:
-        """How a message id reads in the copy's language."""
-        return words_in(self.language)(text) if text else ""
-
-    def other(self, text: str) -> str:
-        """How it reads in the other language."""
-        return words_in("en" if self.language.startswith("zh") else "zh_Hans")(text)
-
-    def at(self, moment: datetime, *, seconds: bool = True) -> str:
-        """A time at the site, with its offset."""
-        return at_site(moment, self.zone, seconds=seconds)
-
-    @property
-    def title(self) -> str:
-        """The paper's title, as a message id."""
-        return TITLE_BY_ARM if self.figures.by_arm else TITLE
-
-    @property
-    def terms(self) -> Mapping[str, str]:
-        """Names of arms, reasons and attributes."""
-        return terms_of(self.figures.protocol, self.language, self.say)
 
 
 def print_trial_report(copy: ReportCopy) -> bytes:
@@ -95,8 +45,8 @@ def print_trial_report(copy: ReportCopy) -> bytes:
     found = copy.figures
     blocks = [
         *_front(copy),
-        *(block for population in Population for block in _population(copy, population)),
-        *_beside(copy),
+        *(block for population in Population for block in population_of(copy, population)),
+        *beside(copy),
         *_meanings(copy),
         *_charts(copy),
         *(_lists(copy) if found.by_arm else []),
@@ -146,7 +96,6 @@ def _front(copy: ReportCopy) -> list[Block]:
     if found.by_arm and not found.locked:
         says += " " + _("Not for anyone who enrols or treats.")
     word = LOCKED if found.locked else INTERIM
-    own = found.protocol.definitions is not None
     pairs = [
         (_("Trial"), f"{found.protocol.registry} · {found.protocol.code}"),
         (_("Protocol"), _("version {version}").format(version=found.protocol.version)),
@@ -155,95 +104,9 @@ def _front(copy: ReportCopy) -> list[Block]:
         (_("Registered (menstrual blood analysed)"), str(found.enrolment.registered)),
         (_("Randomised"), f"{found.enrolment.randomised} / {found.enrolment.target}"),
         (_("Shown"), _("By arm") if found.by_arm else _("All arms together")),
-        (
-            _("Definitions"),
-            _("as the protocol sets them") if own else _("the defaults; the protocol sets none"),
-        ),
+        (_("Definitions"), _("as the protocol sets them")),
     ]
     return [*head, *banner("done" if found.locked else "due", _(word), copy.other(word), says), *facts(pairs)]
-
-
-def _population(copy: ReportCopy, population: Population) -> list[Block]:
-    _ = copy.say
-    clocks = (Clock.FOLLOW_UP,) if population is Population.NOT_RANDOMISED else tuple(Clock)
-    name, tells = POPULATIONS[population]
-    blocks: list[Block] = []
-    for clock in clocks:
-        tables = [
-            one for one in copy.figures.report.tables if (one.population, one.clock) == (population, clock)
-        ]
-        if population is Population.NOT_RANDOMISED:
-            tables = [one for one in tables if one.outcome is not Outcome.COMPLETION]
-        blocks += heading(f"{_(name)}, {_(CLOCKS[clock])}", _(tells), section=True)
-        blocks += _rates(copy, tables)
-    return blocks
-
-
-def _rates(copy: ReportCopy, tables: Sequence[Table]) -> list[Block]:
-    _, terms = copy.say, copy.terms
-    columns = [
-        Column(head=_("Outcome"), share=36),
-        Column(head=_("Group"), share=18),
-        Column(head=_("Women"), share=10),
-        Column(head=_("Rate, 95 % interval"), share=21),
-        Column(head=_("missing"), share=9),
-        Column(head=_("pending"), share=9),
-    ]
-    rows: list[Sequence[Cell]] = []
-    for one in tables:
-        name = (
-            *cell(_(OUTCOMES[one.outcome][0]), STRONG if one.is_headline else CELL),
-            *cell(_(DENOMINATORS[one.denominator]), SMALL),
-        )
-        for number, figure in enumerate(one.figures):
-            rows.append((name if not number else cell(""), *_numbers(figure, terms, _)))
-        for pair in one.comparisons:
-            difference, ratio = compared(pair, _)
-            words = _("risk difference {difference}; risk ratio {ratio}").format(
-                difference=difference, ratio=ratio
-            )
-            rows.append((cell(words, SMALL), cell(""), cell(""), cell(""), cell(""), cell("")))
-    return table(columns, rows)
-
-
-def _numbers(figure: Figure, terms: Mapping[str, str], say: Say) -> tuple[Cell, ...]:
-    return (
-        cell(terms.get(figure.group, figure.group)),
-        cell(f"{figure.yes}/{figure.of}", STRONG),
-        cell(percent(figure.share, say)),
-        cell(str(len(figure.standing[Standing.MISSING]))),
-        cell(str(figure.pending)),
-    )
-
-
-def _beside(copy: ReportCopy) -> list[Block]:
-    _, report = copy.say, copy.figures.report
-    columns = [
-        Column(head=_("Beside the rates"), share=40),
-        Column(head=_("Group"), share=20),
-        Column(head=_("Women"), share=10),
-        Column(head=_("Who"), share=40),
-    ]
-    rows = _side(copy, _("Conceived before follow-up start"), report.conceived_before[Population.ITT])
-    rows += _side(copy, _("Unclassified by protocol"), report.unclassified[Population.ITT, Clock.FOLLOW_UP])
-    for flag, people in copy.figures.flagged.items():
-        row = SideRow(group="pooled", people=people)
-        rows += _side(copy, f"{_('To be looked at')}: {_(FLAGS[flag])}", (row,))
-    remark = _("what the registered text leaves open, and what happened before follow-up began")
-    return [*heading(_("Beside the rates"), remark, section=True), *table(columns, rows)]
-
-
-def _side(copy: ReportCopy, words: str, found: Sequence[SideRow]) -> list[Sequence[Cell]]:
-    _, who = copy.say, copy.figures.by_arm
-    return [
-        (
-            cell(words),
-            cell(copy.terms.get(row.group, row.group)),
-            cell(str(len(row.people)), STRONG),
-            cell(", ".join(row.people) if who else _("by arm only"), SMALL),
-        )
-        for row in found
-    ]
 
 
 def _meanings(copy: ReportCopy) -> list[Block]:

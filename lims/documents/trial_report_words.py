@@ -29,12 +29,11 @@ def terms_of(protocol: StudyProtocol, language: str, _: Say) -> Mapping[str, str
     coded = {
         "undecided": _("not decided yet"),
         "nk_normal": _("menstrual-blood NK cells normal"),
-        "declined": _("declined"),
-        "infection": _("infection"),
         "viability": _("viability"),
         "cd56": "CD56+",
     }
-    return {**coded, **arms, POOLED_GROUP: _(POOLED)}
+    reasons = {one.code: one.title.read_in(language) for one in protocol.trial.screening.not_eligible}
+    return {**coded, **reasons, **arms, POOLED_GROUP: _(POOLED)}
 
 
 def definition(outcome: Outcome, definitions: TrialDefinitions, _: Say) -> str:

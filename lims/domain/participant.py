@@ -23,6 +23,8 @@ from lims.domain.entries.trial import (
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.screened import Screened
+from lims.domain.trial.screened import after as after_screening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,14 @@ class Participant:
     wristband: str | None = None
     void_wristbands: tuple[str, ...] = ()
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
-    last: Entry | None = None
+    screening: Screened = field(default_factory=Screened)
+    entries: tuple[Entry, ...] = ()
+    """Her whole stream, from which the parts of her course are read."""
+
+    @property
+    def last(self) -> Entry | None:
+        """The newest entry."""
+        return self.entries[-1] if self.entries else None
 
     @property
     def stream(self) -> str:
@@ -67,12 +76,14 @@ class Participant:
 
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
-    person = Participant(trial_id=stream.partition(":")[2])
-    for entry in entries:
+    told = tuple(entries)
+    person = Participant(trial_id=stream.partition(":")[2], entries=told)
+    screening = person.screening
+    for entry in told:
         if isinstance(entry.fact, MarkedRandomisedInError):
             person = replace(person, randomised_in_error=entry)
-        person = replace(_after(person, entry.fact), last=entry)
-    return person
+        person, screening = _after(person, entry.fact), after_screening(screening, entry)
+    return replace(person, screening=screening)
 
 
 def _after(person: Participant, fact: object) -> Participant:

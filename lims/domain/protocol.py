@@ -1,6 +1,6 @@
 """The study protocol as data: arms, rounds, route, consent and the clinic's own gates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -65,7 +65,7 @@ class LegalText(Frozen):
     words: Words
 
 
-_LATER = frozenset({"definitions", "strata"})
+_LATER = frozenset({"strata"})
 """Fields that the first protocols did not have."""
 
 
@@ -95,8 +95,8 @@ class StudyProtocol(Frozen):
     never_out_of_specification: tuple[str, ...] = ()
     """QC tests of which no failed result can ever be released, under any signature."""
     legal_texts: tuple[LegalText, ...] = ()
-    definitions: TrialDefinitions | None = None
-    """What the trial's figures mean; a protocol that says nothing is read by the defaults, and its report says so."""
+    trial: TrialDefinitions = field(default_factory=TrialDefinitions)
+    """What the trial's screening and figures go by; every reported number carries this protocol's version."""
     strata: tuple[StratumFactor, ...] = ()
     """Factors of stratification; none by default."""
     placeholders: tuple[str, ...] = ()

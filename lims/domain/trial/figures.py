@@ -68,7 +68,7 @@ def compose(
     everyone: Sequence[Course], protocol: StudyProtocol, *, on: date, locked: bool, by_arm: bool, may: bool
 ) -> Figures:
     """The figures of these courses under a protocol."""
-    definitions = protocol.definitions or TrialDefinitions()
+    definitions = protocol.trial
     readings = read_everyone(everyone, definitions, on=on)
     groups = groups_of([(arm.code, arm.receives_product) for arm in protocol.arms], by_arm=True)
     followed = readings[Clock.FOLLOW_UP]
