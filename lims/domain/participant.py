@@ -24,6 +24,8 @@ from lims.domain.entries.trial import (
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
 from lims.domain.trial.outgoing import DataQuery, queries_of
+from lims.domain.trial.screened import Screened
+from lims.domain.trial.screened import after as after_screening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,14 @@ class Participant:
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
     queries: Mapping[int, DataQuery] = field(default_factory=lambda: MappingProxyType({}))
     """Questions of quality about her data, by number."""
-    last: Entry | None = None
+    screening: Screened = field(default_factory=Screened)
+    entries: tuple[Entry, ...] = ()
+    """Her whole stream, from which the parts of her course are read."""
+
+    @property
+    def last(self) -> Entry | None:
+        """The newest entry."""
+        return self.entries[-1] if self.entries else None
 
     @property
     def stream(self) -> str:
@@ -70,13 +79,14 @@ class Participant:
 
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
-    entries = tuple(entries)
-    person = Participant(trial_id=stream.partition(":")[2], queries=queries_of(entries))
-    for entry in entries:
+    told = tuple(entries)
+    person = Participant(trial_id=stream.partition(":")[2], entries=told, queries=queries_of(told))
+    screening = person.screening
+    for entry in told:
         if isinstance(entry.fact, MarkedRandomisedInError):
             person = replace(person, randomised_in_error=entry)
-        person = replace(_after(person, entry.fact), last=entry)
-    return person
+        person, screening = _after(person, entry.fact), after_screening(screening, entry)
+    return replace(person, screening=screening)
 
 
 def _after(person: Participant, fact: object) -> Participant:

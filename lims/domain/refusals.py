@@ -236,6 +236,13 @@ _RULES = {
     "participant.unknown_arm": Rule(
         "The protocol has no arm {arm}.", "Check the randomisation record.", "TR-6"
     ),
+    "figures.by_arm": Rule(
+        "Until the trial is locked, figures by arm are for the statistician. Who enrols or treats sees all arms"
+        " together.",
+        "Read the pooled figures, or wait until quality locks the trial.",
+        "ICH E9 3.6, 4.5; N18",
+    ),
+    "figures.locked": Rule("The trial is locked already.", "Nothing to do.", "N18"),
     # randomisation
     "randomisation.not_open": Rule(
         "Randomisation is not open.", "Quality opens it, once for the trial.", "ICH E9 2.3.2"
@@ -298,6 +305,56 @@ _RULES = {
         "At least {days} days must lie between perfusions; {left} are left.",
         "Plan a later day.",
         "domain 1.3",
+    ),
+    "round.pregnant": Rule(
+        "The pregnancy test of {on} was positive.",
+        "No blood is collected and nothing is given; decide whether a further round follows.",
+        "domain 1.3",
+    ),
+    "round.pregnancy_test": Rule(
+        "There is no negative pregnancy test of the last {days} days.", "Test first.", "domain 1.3"
+    ),
+    "round.no_further": Rule(
+        "On {on} it was decided that no further round follows.", "Her follow-up goes on.", "domain 1.3"
+    ),
+    "round.not_planned": Rule(
+        "Round {round} is neither planned nor begun.", "There is nothing to call off.", "domain 1.3"
+    ),
+    "screening.no_consent": Rule(
+        "There is no consent in force for: {scopes}.", "No sample of any kind before consent.", "TR-1"
+    ),
+    "screening.not_pre_screened": Rule(
+        "She was not pre-screened.", "Record the pre-screening first.", "domain 1.3"
+    ),
+    "screening.does_not_go_on": Rule(
+        "By her pre-screening she does not go on.", "Pre-screen her again if that has changed.", "domain 1.3"
+    ),
+    "screening.randomised": Rule(
+        "She is randomised; her eligibility is frozen.", "An error is marked, never undone.", "TR-6"
+    ),
+    "screening.reasons": Rule(
+        "Who does not go on needs a reason; who goes on has none.", "Choose, or take back.", "domain 1.3"
+    ),
+    "screening.range": Rule("This lies between {least} and {most}.", "Check the entry.", ""),
+    "sample.waits": Rule(
+        "Sample {number} was taken and waits for its analysis.", "Enter its analysis first.", "domain 5"
+    ),
+    "sample.none": Rule("Sample {number} was not taken.", "Record its collection first.", "domain 5"),
+    "sample.no_rules": Rule(
+        "The study protocol has no rule set for menstrual blood.",
+        "Approve a protocol that has one.",
+        "domain 5",
+    ),
+    "sample.baseline": Rule(
+        "There is no baseline analysis of menstrual blood yet.", "Take and analyse it first.", "domain 5"
+    ),
+    "eligibility.criterion": Rule(
+        "By what is on file she is not eligible: {why}.",
+        "Record that she is not eligible; her analysis is followed all the same.",
+        "domain 1.3",
+    ),
+    "participant.not_eligible": Rule(
+        "She was not found eligible.", "Decide on her eligibility first.", "domain 1.3"
     ),
     "round.no_order": Rule(
         "There is no perfusion order for round {round}.", "A physician must order it.", "domain 2.4"
@@ -649,6 +706,7 @@ NOT_ALLOWED = frozenset(
         "bedside.same_person",
         "custody.role",
         "custody.self",
+        "figures.by_arm",
         "deviation.opener_decides",
         "master.author_approves",
         "person.role_pair",

@@ -50,6 +50,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "disposed_finally.1": "{person} signed the final disposition: {disposition}",
         "record_closed.1": "{person} closed the record after {count} entries",
         "annotated.1": "{person} noted: {words}",
+        # the trial as a whole
+        "figures_seen.1": "{person} looked at the figures by arm, as of {as_of}, on {how}",
+        "trial_locked.1": "{person} locked the trial as of {as_of}: {registered} registered, {randomised} randomised",
         # keys, signatures, the instance
         "signature_made.1": "{person} signed entry {covered}: “{sentence}”",
         "instance_founded.1": "This {instance_kind} instance was founded for {site}",
@@ -107,6 +110,21 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "query_closed.1": "{person} closed query {number}",
         "data_exported.1": "{person} exported the data of {women} women as {form}, sha256 {sha256}",
         "data_frozen.1": "{person} froze the data of {women} women, freeze {number}: {purpose}",
+        "pre_screened.1": "{person} recorded the pre-screening of {on}; goes on: {goes_on} {reasons}",
+        "menstrual_sample_collected.1": "{person} recorded menstrual blood sample {number}: {device}, {volume} mL,"
+        " day {menses_day} of bleeding",
+        "menstrual_sample_analysed.1": "{person} recorded the analysis of menstrual blood sample {number}, rule set"
+        " {rule_set}; not adequate: {inadequate}; outside the range: {abnormal_markers}",
+        "menstrual_sample_missed.1": "{person} recorded that menstrual blood sample {number}, due {due_on}, cannot be"
+        " assessed: {why}",
+        "eligibility_decided.1": "{person} decided on eligibility, protocol version {protocol}; eligible: {eligible}"
+        " {reasons}",
+        "pregnancy_tested.1": "{person} recorded a pregnancy test of {on}, {sample}; positive: {positive}",
+        "round_planned.1": "{person} planned round {round} for {planned_on}, day {cycle_day} of the cycle",
+        "round_cancelled.1": "{person} called off round {round} on {on}: {reason}",
+        "no_further_round.1": "{person} recorded the decision of {on} that no further round follows: {reason}",
+        "protocol_deviation_recorded.1": "{person} recorded a departure from the protocol on {on}: {code};"
+        " major: {major}. {story}",
         "chain_of_identity_issued.1": "Chain of identity {coi} was issued",
         "wristband_issued.1": "{person} issued wristband {serial} after a check of {identity_document}",
         "round_batch_opened.1": "Batch {batch} was issued for round {round}, attempt {attempt}",
@@ -139,6 +157,8 @@ CODED = frozenset(
             "instance_kind",
             "event",
             "mode",
+            "device",
+            "sample",
         ),
     )
 )
