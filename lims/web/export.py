@@ -9,7 +9,7 @@ from lims.actions import outgoing
 from lims.actions.work import Outcome
 from lims.domain.canonical import file_hash
 from lims.domain.entries.outgoing import QueryRaised
-from lims.domain.refusals import BadEntry
+from lims.domain.refusals import BadEntry, Reason
 from lims.domain.trial.dataset_catalogue import DATASETS, title_of
 from lims.domain.trial.outgoing import FORMS, Made
 from lims.exchange.package import in_form, package
@@ -107,6 +107,7 @@ def _page(*, act: str = "", form: ActForm | None = None) -> str:
         datasets=DATASETS,
         forms=doing.forms(blank, act=act, form=form),
         meaning=meaning(reader, "freeze_data", ()),
+        not_yet="" if query.may_send(reader) else here.words(Reason(rule="figures.by_arm"))[0],
     )
 
 
