@@ -6,11 +6,12 @@ from importlib import import_module
 from pathlib import Path
 
 from flask import Blueprint, Flask
-from flask_babel import Babel
+from flask_babel import Babel, ngettext
 from flask_wtf.csrf import CSRFProtect
 
 from lims import web
 from lims.actions.site import Site
+from lims.language import words_in
 from lims.web import errors, filters, here, security, sitting
 from lims.web.limits import limiter
 from lims.web.session import DEMO_LOGINS, DemoLogin
@@ -57,11 +58,17 @@ def create_app(site: Site, *, secure: bool, demo_logins: Sequence[DemoLogin] = (
     security.install(app)
     CSRFProtect(app)
     Babel(app, locale_selector=sitting.language)
+    app.jinja_env.install_gettext_callables(_said, ngettext, newstyle=True)  # type: ignore[attr-defined]
     limiter.init_app(app)
     filters.install(app)
     for blueprint in _areas():
         app.register_blueprint(blueprint)
     return app
+
+
+def _said(text: str) -> str:
+    """A message of a template in the language of the page; looked up a hundred times a page."""
+    return words_in(sitting.language())(text)
 
 
 def _areas() -> list[Blueprint]:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import waitress
@@ -18,7 +19,6 @@ from lims.actions.site import Site, SystemClock
 from lims.actions.timers import Scheduler, make_checkpoint, run_due
 from lims.app import DemoLogin, create_app
 from lims.authoring.faults import AuthoringError
-from lims.demo.play import play_demo
 from lims.documents.findings import Verdict
 from lims.documents.founding_letter import Founder as LetterFounder
 from lims.documents.founding_letter import print_founding_letter
@@ -30,10 +30,10 @@ from lims.domain.refusals import Refused
 from lims.ledger.checkpoints import witness_code
 from lims.ledger.faults import LedgerFault
 from lims.ledger.verify import verify as verify_ledger
-from lims.rehearsal.cast import CAST, OFFICE, STATION_OF
-from lims.rehearsal.paper import faults_of_ledger, record_json, record_pdf
-from lims.rehearsal.play import Rehearsed, rehearse
-from lims.rehearsal.read import Play, read_rehearsal
+
+if TYPE_CHECKING:
+    from lims.rehearsal.play import Rehearsed
+    from lims.rehearsal.read import Play
 
 DEFAULT_FOLDER = Path("instance")
 instance_option = click.option(
@@ -189,6 +189,9 @@ def _serve(site: Site, *, host: str, port: int, secure: bool, logins: tuple[Demo
 @click.option("--port", default=8000, show_default=True)
 def demo(folder: Path, host: str, port: int) -> None:
     """Play a demo instance if there is none yet, then serve it with a login per role."""
+    from lims.demo.play import play_demo  # here, for `lims serve` starts without what plays
+    from lims.rehearsal.cast import CAST, OFFICE, STATION_OF
+
     if not (folder / CONFIGURATION).exists():
         click.echo("Playing the demo: twelve weeks of a small laboratory, about a minute …")
         _, founded = play_demo(folder, progress=_tell)
@@ -352,6 +355,10 @@ def _tell_loss(restored: Restored) -> None:
 @click.option("--language", type=click.Choice(["en", "zh_Hans"]), default="en", show_default=True)
 def rehearse_file(file: Path, pdf: Path | None, record: Path | None, language: str) -> None:
     """Play the journey written in FILE on a throw-away instance. Exit 1 when anything is not as expected."""
+    from lims.rehearsal.paper import faults_of_ledger, record_json, record_pdf  # as in `demo`
+    from lims.rehearsal.play import rehearse
+    from lims.rehearsal.read import read_rehearsal
+
     try:
         play = read_rehearsal(file)
         with tempfile.TemporaryDirectory(prefix="lims-rehearsal-") as folder:
@@ -369,7 +376,7 @@ def rehearse_file(file: Path, pdf: Path | None, record: Path | None, language: s
     _tell_rehearsal(play, rehearsed, faults)
 
 
-def _tell_rehearsal(play: Play, rehearsed: Rehearsed, faults: tuple[str, ...]) -> None:
+def _tell_rehearsal(play: "Play", rehearsed: "Rehearsed", faults: tuple[str, ...]) -> None:
     report = rehearsed.report
     for line in (*report.failures, *faults):
         click.echo(f"NOT AS EXPECTED  {line}")

@@ -6,6 +6,7 @@ from lims.actions.papers import (
     answered,
     check_may_print,
     issued_in,
+    origin,
     paper_of,
     put_on_file,
     sealed,
@@ -52,7 +53,7 @@ def issue_blank_master(
     content = sealed(
         site,
         print_blank_master(blank),
-        record=None,
+        record=origin(site),
         title=f"{TITLE} {code} v{version}",
         language=language,
         now=blank.printed_at,

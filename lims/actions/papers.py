@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from lims.actions.record_inside import record_file
+from lims.actions.record_inside import origin_file, record_file
 from lims.actions.site import Site
 from lims.actions.timers import make_checkpoint
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
-from lims.documents.attachment import attach_record, finish_paper
+from lims.documents.attachment import attach_record
 from lims.documents.batch_record_copy import Copy
 from lims.documents.papers import BATCH_RECORD, PAPERS, Paper, earlier, filename, place_of
 from lims.documents.record_file import RecordFile, compose
-from lims.documents.seal import PemKey, seal
 from lims.domain.acts import ACTS
 from lims.domain.attached import attached_in, described
 from lims.domain.batch_record import BatchRecord
@@ -89,9 +88,9 @@ def issue_paper(
         _issue(site, actor, request_id, sort, asked, None)
     copy = copy_of(site, gathered, sort, by=gathered.people[actor.person], language=language)
     title = f"{sort.title} {batch}"
-    record = compose(gathered.record) if sort.holds_record else None
+    inside = gathered.record if sort.holds_record else origin(site)
     content = sealed(
-        site, sort.draw(copy), record=record, title=title, language=language, now=copy.printed_at
+        site, sort.draw(copy), record=inside, title=title, language=language, now=copy.printed_at
     )
     number, before = place_of(sort, gathered.issued)
     fact = DocumentIssued(
@@ -173,15 +172,18 @@ def copy_of(site: Site, gathered: Gathered, paper: Paper, *, by: str, language: 
     )
 
 
-def sealed(
-    site: Site, pdf: bytes, *, record: bytes | None, title: str, language: str, now: datetime
-) -> bytes:
-    """The pages under the site's seal, with the record inside where there is one."""
+def origin(site: Site) -> RecordFile:
+    """What lies in a paper that is no record, so that its seal can be proved from the file and the site code alone."""
+    with site.ledger.reading() as book:
+        return origin_file(site, book)
+
+
+def sealed(site: Site, pdf: bytes, *, record: RecordFile, title: str, language: str, now: datetime) -> bytes:
+    """The pages under the site's seal, with the record inside, or with what proves the seal."""
+    from lims.documents.seal import PemKey, seal  # at the first paper: pyHanko takes half a second to load
+
     tag = TAGS[language]
-    if record is None:
-        whole = finish_paper(pdf, title=title, language=tag, time=now)
-    else:
-        whole = attach_record(pdf, record, title=title, language=tag, time=now)
+    whole = attach_record(pdf, compose(record), title=title, language=tag, time=now)
     key = PemKey(key_pem=site.keys.seal_private, certificate_pem=site.keys.seal_certificate)
     return seal(whole, key=key, reason=title, location=site.founded.site, time=now)
 

@@ -1,4 +1,4 @@
-"""record.json of one record: which chains, keys, values and checkpoint go into a sealed batch record."""
+"""record.json of a sealed paper: a batch record has its chains and what proves them, any other what proves its seal."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,7 +22,16 @@ from lims.ledger.open_book import Book
 
 def record_file(site: Site, book: Book, stream: str) -> RecordFile:
     """record.json of one record: chain, refusals, keys, the values that may be told, the newest checkpoint."""
-    chains = tuple(Chain(stream=name, entries=book.bodies(name)) for name in (stream, refusals_of(stream)))
+    return _file(site, book, (stream, refusals_of(stream)))
+
+
+def origin_file(site: Site, book: Book) -> RecordFile:
+    """record.json of a paper that is no record: no chain, only the keys that vouch for the seal on its pages."""
+    return _file(site, book, ())
+
+
+def _file(site: Site, book: Book, streams: tuple[str, ...]) -> RecordFile:
+    chains = tuple(Chain(stream=name, entries=book.bodies(name)) for name in streams)
     keys = book.bodies("keys")
     told = [pair for chain in chains for pair in chain.entries]
     detached, withheld = _disclosed(book, (*told, *keys))
@@ -39,7 +48,7 @@ def record_file(site: Site, book: Book, stream: str) -> RecordFile:
         chains=chains,
         detached=detached,
         withheld=withheld,
-        checkpoints=_newest_checkpoint(book, (stream, refusals_of(stream), "keys")),
+        checkpoints=_newest_checkpoint(book, (*streams, "keys")),
         files=tuple(_listed(detached, told)),
     )
 

@@ -21,19 +21,9 @@ def attach_record(pdf: bytes, record: bytes, *, title: str, language: str, time:
     `language` is a BCP 47 tag, `time` the aware moment of printing (no clock is read here). Author, subject and
     keywords are removed: titles name the batch, never a person. Same arguments, same bytes.
     """
-    return _finish(pdf, record, title=title, language=language, time=time)
-
-
-def finish_paper(pdf: bytes, *, title: str, language: str, time: datetime) -> bytes:
-    """A paper with no record inside, in the same form of an archive file; ready to be sealed."""
-    return _finish(pdf, None, title=title, language=language, time=time)
-
-
-def _finish(pdf: bytes, record: bytes | None, *, title: str, language: str, time: datetime) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as document:
         document.Root.Lang = String(language)
-        if record is not None:
-            _attach(document, record, time)
+        _attach(document, record, time)
         document.Root.OutputIntents = Array([_output_intent(document)])
         _describe(document, title=title, language=language, time=time)
         out = io.BytesIO()
@@ -71,7 +61,9 @@ def _file_specification(document: pikepdf.Pdf, record: bytes, time: datetime) ->
             F=String(RECORD_NAME),
             UF=String(RECORD_NAME),
             AFRelationship=Name.Source,
-            Desc=String("The record that these pages print, with what proves it"),
+            Desc=String(
+                "The record that these pages print, or the keys of the site alone, with what proves them"
+            ),
             EF=Dictionary(F=file, UF=file),
         )
     )

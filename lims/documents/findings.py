@@ -31,6 +31,7 @@ class State(StrEnum):
 
     CLOSED = N_("closed")
     INTERIM = N_("INTERIM")
+    PAPER = N_("not inside: a paper under this site's seal")
     UNKNOWN = N_("unknown")
 
 
@@ -52,7 +53,7 @@ CHECKS: Mapping[str, str] = {
     "checkpoints": N_("Checkpoints agree with the chains"),
     "anchors": N_("Every entry is fixed by a signature, checkpoint or seal"),
     "closure": N_("The closed record is complete"),
-    "attachment": N_("The PDF holds exactly one record"),
+    "attachment": N_("The PDF holds exactly one record file"),
     "seal": N_("The PDF has exactly one seal, and it allows no change"),
     "range": N_("The seal covers the whole file"),
     "contents": N_("The seal's own bytes are in their one spelling"),

@@ -1,9 +1,11 @@
 """Text on paper: the bundled fonts, which signs they hold, how wide a text runs and where its lines break."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Final
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -21,9 +23,9 @@ CHINESE = {
 }
 INK, INK2, INK3 = "#15181C", "#434B55", "#5A636E"
 SIGN_GAP = 5.0
-NOT_FIRST = frozenset("，。、；：？！）】」』》〉”’…—·％℃,.;:?!)]}%°")
+NOT_FIRST = "，。、；：？！）】」』》〉”’…—·％℃,.;:?!)]}%°"
 """Signs that never begin a line."""
-NOT_LAST = frozenset("（【「『《〈“‘([{")
+NOT_LAST = "（【「『《〈“‘([{"
 """Signs that never end a line."""
 INVISIBLE = frozenset("\n\u00a0\u2060")
 
@@ -144,11 +146,21 @@ def check_printable(texts: Iterable[str]) -> None:
 
 def width_of(text: str, style: Style) -> float:
     """How wide a text runs on one line, in pt."""
-    return style.size * sum(sign_width(sign, style.weight) for sign in text)
+    return style.size * _advance(text, style.weight)
+
+
+@lru_cache(maxsize=20_000)
+def _advance(text: str, weight: int) -> float:
+    """How far a text advances, in parts of the size; a record says the same words a thousand times."""
+    return sum([sign_width(sign, weight) for sign in text])
 
 
 def runs(text: str, weight: int) -> Iterator[tuple[TTFont, str]]:
     """The text in runs of one font each; Raises Unprintable."""
+    if text.isascii() and text.isprintable():  # Plex holds them all
+        if text:
+            yield latin(weight), text
+        return
     start, now = 0, None
     for at, sign in enumerate(text):
         held = font_of("\u0020" if sign in INVISIBLE else sign, weight)
@@ -162,23 +174,18 @@ def runs(text: str, weight: int) -> Iterator[tuple[TTFont, str]]:
         yield now, text[start:]
 
 
-def is_wide(sign: str) -> bool:
-    """A line may break before and after it: Chinese and full-width signs."""
-    return (
-        "\u2e80" <= sign <= "\u9fff"
-        or "\uf900" <= sign <= "\ufaff"
-        or "\uff00" <= sign <= "\uffef"
-        or sign > "\U0001ffff"
-    )
+_WIDE: Final = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0010ffff]"
+"""A line may break before and after it: Chinese and full-width signs."""
+_BREAK: Final = re.compile(
+    f"(?<=[^{re.escape(NOT_LAST)}])(?=[^{re.escape(NOT_FIRST)}])"
+    f"(?:(?<= )(?=[^ ])|(?<=[^ ])(?:(?<={_WIDE})|(?={_WIDE})))"
+)
+"""Where a line may end and the next begin; a date or a lot never breaks at its dash."""
 
 
 def breaks_between(left: str, right: str) -> bool:
-    """Whether a line may end after `left` and the next begin with `right`; a date or a lot never breaks at its dash."""
-    if right in NOT_FIRST or left in NOT_LAST:
-        return False
-    if left == " ":
-        return right != " "
-    return is_wide(left) or is_wide(right)
+    """Whether a line may end after `left` and the next begin with `right`."""
+    return _BREAK.search(left + right) is not None
 
 
 def wrap(paragraph: Paragraph, width: float, *, leading: float = 1.36) -> list[Line]:
@@ -259,12 +266,4 @@ class _Setter:
 
 def split_words(text: str) -> list[str]:
     """Pieces between which a line may break; a space stays with the word before it."""
-    found: list[str] = []
-    start = 0
-    for at in range(1, len(text)):
-        if breaks_between(text[at - 1], text[at]):
-            found.append(text[start:at])
-            start = at
-    if text:
-        found.append(text[start:])
-    return found
+    return _BREAK.split(text) if text else []

@@ -1,5 +1,7 @@
 """record.json: one record with the keys, free text and proofs that a stranger needs to verify it offline.
 
+In a paper that is no record it has no chain: it holds the keys that vouch for the paper's seal.
+
 The layout is public and exact: docs/record-format.md. A body is carried as a string and never re-encoded.
 """
 
@@ -91,7 +93,7 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFile:
-    """Everything in record.json. The batch's chain comes first, then its refusals (also when empty)."""
+    """Everything in record.json. The batch's chain comes first, then its refusals (also when empty); or no chain."""
 
     site: Site
     keys: tuple[Pair, ...]

@@ -11,7 +11,6 @@ from pikepdf import Array, Name
 
 from lims.documents.findings import N_, Notes
 from lims.documents.record_file import RECORD_NAME
-from lims.documents.seal import SealFault, read_seal
 from lims.documents.seal_container import NoContainer, read_container
 
 _HEX: Final = re.compile(rb"(?:[0-9a-f]{2})*|(?:[0-9A-F]{2})*")
@@ -70,7 +69,7 @@ def _record(notes: Notes, document: pikepdf.Pdf) -> bytes | None:
     if any(other.objgen != stream.objgen for other in others if isinstance(other, pikepdf.Stream)):
         notes.fail("attachment", N_("Different files are attached under one name."))
         return None
-    notes.ok("attachment", N_("record.json is attached as the source of these pages."))
+    notes.ok("attachment", N_("record.json is attached to these pages."))
     return stream.read_bytes()
 
 
@@ -147,6 +146,8 @@ def _check_container(notes: Notes, content: bytes, *, ranges: list[int]) -> byte
 
 
 def _check_again(notes: Notes, content: bytes, certificate: bytes) -> None:
+    from lims.documents.seal import SealFault, read_seal  # here: pyHanko takes half a second to load
+
     try:
         read = read_seal(content, certificate)
     except SealFault as fault:

@@ -144,7 +144,7 @@ def _check_record(
     founding = read_founding(notes, record.site.founding)
     key_entries = read_chain(notes, Chain(stream="keys", entries=record.keys))
     chains = [read_chain(notes, chain) for chain in record.chains]
-    _check_streams(notes, record)
+    _check_streams(notes, record, sealed=certificate is not None)
     tell_chains(notes, (key_entries, *chains))
     if founding is None or notes.failed("canonical"):
         return State.UNKNOWN, ()
@@ -168,12 +168,16 @@ def _check_record(
     )
     streams["system"] = (founding,)
     check_anchors(notes, streams, pinned=pinned, signed=signed, sealed=sealed)
-    return check_closure(notes, chains[0] if chains else (), signed), signed.told
+    if not chains:
+        return State.PAPER, signed.told
+    return check_closure(notes, chains[0], signed), signed.told
 
 
-def _check_streams(notes: Notes, record: RecordFile) -> None:
+def _check_streams(notes: Notes, record: RecordFile, *, sealed: bool) -> None:
     names = [chain.stream for chain in record.chains]
-    if (
+    if not names and not sealed:
+        notes.fail("stream", N_("Without a record inside, only a sealed PDF proves anything."))
+    elif names and (
         len(names) != 2
         or not record.chains[0].entries
         or names[1] != refusals_of(names[0])

@@ -9,10 +9,25 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from sqlalchemy import Boolean, Column, ColumnElement, Index, MetaData, Table, delete, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.types import TypeEngine
 
 from lims.domain import rows as catalogue
@@ -142,20 +157,17 @@ def find(
 
     `order` names fields, `-name` for the greatest first; stream and key break ties, so that pages never overlap.
     """
-    asked = (*equals.values(), *(value for _, _, value in conditions))
-    if any(isinstance(value, str) and "\0" in value for value in asked):
+    places = _places(conditions, equals)
+    if any(isinstance(value, str) and "\0" in value for value in places.values()):
         return ()  # PostgreSQL refuses the question, for no text can hold it
-    table = table_of(row_class)
-    # Not IS NOT DISTINCT FROM for a value: PostgreSQL uses no index for it.
-    wanted: list[ColumnElement[bool]] = [
-        table.c[name].is_(None) if value is None else table.c[name] == value for name, value in equals.items()
-    ]
-    wanted += [_condition(table.c[name], compare, value) for name, compare, value in conditions]
-    ordered = [table.c[name[1:]].desc() if name.startswith("-") else table.c[name].asc() for name in order]
-    question = select(table).where(*wanted).order_by(*ordered, table.c.stream, table.c.key)
-    if limit is not None:
-        question = question.limit(limit)
-    found = book.connection.execute(question.offset(offset) if offset else question)
+    question = _question(
+        table_of(row_class),
+        _shape(conditions, equals),
+        order=tuple(order),
+        limited=limit is not None,
+        from_later=offset > 0,
+    )
+    found = book.connection.execute(question, places | {"most": limit, "first": offset})
     return tuple(row_class(**row) for row in found.mappings())
 
 
@@ -163,17 +175,63 @@ def count(
     book: Book, row_class: type[Row], *conditions: tuple[str, Compare, object], **equals: object
 ) -> int:
     """How many rows `find` would give without a limit."""
-    table = table_of(row_class)
-    wanted: list[ColumnElement[bool]] = [
-        table.c[name].is_(None) if value is None else table.c[name] == value for name, value in equals.items()
-    ]
-    wanted += [_condition(table.c[name], compare, value) for name, compare, value in conditions]
-    return int(book.connection.execute(select(func.count()).select_from(table).where(*wanted)).scalar_one())
+    wanted = _wanted(table_of(row_class), _shape(conditions, equals))
+    question = select(func.count()).select_from(table_of(row_class)).where(*wanted)
+    return int(book.connection.execute(question, _places(conditions, equals)).scalar_one())
 
 
-def _condition(column: Column[Any], compare: Compare, value: Any) -> ColumnElement[bool]:
+Conditions = tuple[tuple[str, Compare, object], ...]
+Shape = tuple[tuple[str, Compare | Literal["=", "empty"]], ...]
+"""What is asked about which field, without the values: questions of one shape are one statement."""
+
+
+def _shape(conditions: Conditions, equals: Mapping[str, object]) -> Shape:
+    asked: Shape = tuple((name, "empty" if value is None else "=") for name, value in equals.items())
+    return asked + tuple((name, compare) for name, compare, _ in conditions)
+
+
+def _places(conditions: Conditions, equals: Mapping[str, object]) -> dict[str, object]:
+    """The values for the places of a statement, by their place in its shape."""
+    asked = [*equals.values(), *(_compared(compare, value) for _, compare, value in conditions)]
+    return {f"at_{at}": value for at, value in enumerate(asked) if value is not None}
+
+
+def _compared(compare: Compare, value: Any) -> object:
+    match compare:
+        case "in":
+            return list(value)
+        case "starts":
+            return "".join(f"/{sign}" if sign in "/%_" else sign for sign in value) + "%"
+        case _:
+            return value
+
+
+@lru_cache(maxsize=512)
+def _question(
+    table: Table, shape: Shape, *, order: tuple[str, ...], limited: bool, from_later: bool
+) -> Select[Any]:
+    """The statement of `find` with places for its values: to make it takes longer than to ask it."""
+    ordered = [table.c[name[1:]].desc() if name.startswith("-") else table.c[name].asc() for name in order]
+    question = select(table).where(*_wanted(table, shape)).order_by(*ordered, table.c.stream, table.c.key)
+    if limited:
+        question = question.limit(bindparam("most", type_=Integer()))
+    return question.offset(bindparam("first", type_=Integer())) if from_later else question
+
+
+def _wanted(table: Table, shape: Shape) -> list[ColumnElement[bool]]:
+    return [_condition(table.c[name], compare, f"at_{at}") for at, (name, compare) in enumerate(shape)]
+
+
+def _condition(
+    column: Column[Any], compare: Compare | Literal["=", "empty"], place: str
+) -> ColumnElement[bool]:
+    value: BindParameter[Any] = bindparam(place, type_=column.type, expanding=compare == "in")
     condition: ColumnElement[bool]
     match compare:
+        case "=":
+            condition = column == value  # not IS NOT DISTINCT FROM: PostgreSQL uses no index for it
+        case "empty":
+            condition = column.is_(None)
         case "<":
             condition = column < value
         case "<=":
@@ -187,7 +245,7 @@ def _condition(column: Column[Any], compare: Compare, value: Any) -> ColumnEleme
         case "in":
             condition = column.in_(value)
         case "starts":
-            condition = column.startswith(value, autoescape=True)
+            condition = column.like(value, escape="/")
     return condition
 
 

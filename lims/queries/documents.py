@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lims.actions.papers import gather
-from lims.documents.findings import Check, Findings
+from lims.documents.findings import Findings
 from lims.documents.papers import PAPERS, TITLES, Paper
 from lims.documents.record_zip import export_zip
 from lims.documents.verifier import verify_file
@@ -81,24 +81,11 @@ class Recognised:
     behind: int
     """Entries put on file since the newest paper."""
     findings: Findings
-    holds_record: bool
-    """It should carry the record inside; a paper that does not is held against one that does."""
 
     @property
     def is_newest(self) -> bool:
         """Exactly the paper that counts now."""
         return self.row is not None and self.newest is not None and self.row.sha256 == self.newest.sha256
-
-    @property
-    def checks(self) -> tuple[Check, ...]:
-        """What was checked; of a paper without the record inside only its seal."""
-        if self.holds_record:
-            return self.findings.checks
-        return tuple(check for check in self.findings.checks if check.name in OF_THE_SEAL)
-
-
-OF_THE_SEAL = ("seal", "range", "contents", "digest")
-"""Checks that a paper passes by its seal alone."""
 
 
 def papers(reader: Reader, number: str) -> Papers:
@@ -178,7 +165,6 @@ def recognise(reader: Reader, content: bytes, *, site_code: str) -> Recognised:
         newest_title=_title(newest),
         behind=head.seq - newest.head_seq if head and newest else 0,
         findings=verify_file(content, site_code.strip() or None),
-        holds_record=row is None or (row.paper in PAPERS and PAPERS[row.paper].holds_record),
     )
 
 

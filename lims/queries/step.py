@@ -163,11 +163,22 @@ class AwayPage:
 def step_page(reader: Reader, *, batch: str, step: str) -> StepPage:
     """A step as it stands now; not on file when the batch has no such step or is not asked for it."""
     with reader.site.ledger.reading() as book:
-        record = batch_of(reader, book, batch)
-        if record.step(step) is None:
-            known = any(item.code == step for item in record.master.steps)
-            raise NotOnFile("step.not_asked" if known else "step.unknown", what=step)
-        return _page(reader, book, record, step)
+        return _page(reader, book, _asking(reader, book, batch=batch, step=step), step)
+
+
+def slot_asked(reader: Reader, *, batch: str, step: str, slot: str) -> AnySlot | None:
+    """What a slot of a step asks for; none when the step has no such slot."""
+    with reader.site.ledger.reading() as book:
+        return _asking(reader, book, batch=batch, step=step).slot_of(step, slot)
+
+
+def _asking(reader: Reader, book: Book, *, batch: str, step: str) -> BatchRecord:
+    """The batch, which asks for the step."""
+    record = batch_of(reader, book, batch)
+    if record.step(step) is None:
+        known = any(item.code == step for item in record.master.steps)
+        raise NotOnFile("step.not_asked" if known else "step.unknown", what=step)
+    return record
 
 
 def step_or_away(reader: Reader, *, batch: str, step: str) -> StepPage | AwayPage:

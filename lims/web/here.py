@@ -15,7 +15,7 @@ from lims.domain.refusals import RULES, BadEntry, NotAllowed, Reason
 from lims.ledger.sessions import Session
 from lims.queries.look import Reader
 from lims.web.forms import ActForm, PinForm, SignForm
-from lims.web.shell import shell
+from lims.web.shell import Shell
 from lims.web.sitting import Seat, language, roles, seat, site, station
 
 __all__ = ["Seat", "language", "roles", "seat", "site", "station"]
@@ -102,7 +102,7 @@ def attempt(form: ActForm, act: Callable[[], Outcome]) -> Outcome | None:
 def render(template: str, **context: object) -> str:
     """A page or a fragment with the frame's facts and a request id of its own."""
     context.setdefault("request_id", uuid4().hex)
-    return render_template(template, shell=shell(), **context)
+    return render_template(template, shell=Shell(), **context)
 
 
 def derive(at: Site, purpose: str) -> bytes:

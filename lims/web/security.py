@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as Answer
 
 from lims.actions.site import Site
 from lims.domain.entries.envelope import stream_of
-from lims.domain.people import fold_person
+from lims.domain.folds import Folded
+from lims.domain.people import Person
 from lims.ledger import sessions
 from lims.ledger.open_book import Book
 from lims.web import here, pages
@@ -95,8 +96,8 @@ def _seat_of(site: Site) -> Seat | None:
 def _seated(book: Book, session: sessions.Session, *, site: Site, now: datetime) -> Seat | None:
     """The person as on file now; nobody once the account is closed (I20)."""
     stream = stream_of("person", session.person)
-    person = fold_person(stream, book.entries(stream))
-    if person.closed or not person.user_id:
+    person = book.derived(stream, Folded.of).record
+    if not isinstance(person, Person) or person.closed or not person.user_id:
         return None
     today = now.astimezone(ZoneInfo(site.founded.zone)).date()
     return Seat(session=session, person=person, roles=person.roles_on(today))

@@ -1,7 +1,8 @@
 """The frame around every page: station, clock, who sits there, the rail of what their roles may open."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import cached_property
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import request
@@ -50,71 +51,71 @@ PERFORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What templates/base.html reads; the field names are its own."""
+    """What templates/base.html reads, by its own names; looked up when asked for, for a fragment asks for little."""
 
-    instance_kind: str
-    station_name: str
-    station_room: str
-    server_time: datetime
-    performer: str | None
-    performer_word: str
-    witness: str | None
-    seats: bool
-    language: str
-    theme: str
-    rail: tuple[tuple[str, str, str, int, bool], ...]
-    scan_enabled: bool
-    csrf: str
-    here: str
-    lock_after: int
-    person_key: str
-    language_url: str = ""
-    deadline: str = ""
-    begins: str = ""
+    lock_after: Final = int(LOCK_AFTER.total_seconds())
 
+    def __init__(self) -> None:
+        site, seat = sitting.site(), sitting.seat()
+        self.instance_kind = site.founded.instance_kind
+        self.server_time = site.clock.now().astimezone(ZoneInfo(site.founded.zone))
+        self.performer = seat.person.name if seat else None
+        self.person_key = seat.person.id if seat else ""
+        self.seats = bool(seat and Role.TECHNICIAN in seat.roles)
+        self.scan_enabled = seat is not None
+        self.language = sitting.language()
+        self.theme = seat.session.theme if seat else str(browser.get("theme", "bright"))
+        self.here = request.full_path.rstrip("?") if request.method == "GET" else ""
 
-def shell() -> Shell:
-    """The frame's facts for this request."""
-    site, seat = sitting.site(), sitting.seat()
-    name, room, waiting, second = _looked_up()
-    word = next((PERFORMS[role] for role in PERFORMS if seat and role in seat.roles), "")
-    return Shell(
-        instance_kind=site.founded.instance_kind,
-        station_name=name,
-        station_room=room,
-        server_time=site.clock.now().astimezone(ZoneInfo(site.founded.zone)),
-        performer=seat.person.name if seat else None,
-        performer_word=gettext(word) if word else "",
-        witness=second,
-        seats=bool(seat and Role.TECHNICIAN in seat.roles),
-        language=sitting.language(),
-        theme=seat.session.theme if seat else str(browser.get("theme", "bright")),
-        rail=_rail(waiting) if seat else (),
-        scan_enabled=seat is not None,
-        csrf=generate_csrf(),
-        here=request.full_path.rstrip("?") if request.method == "GET" else "",
-        lock_after=int(LOCK_AFTER.total_seconds()),
-        person_key=seat.person.id if seat else "",
-    )
+    @cached_property
+    def csrf(self) -> str:
+        """The token against forged requests."""
+        return str(generate_csrf())
 
+    @cached_property
+    def performer_word(self) -> str:
+        """What the person in the seat does here, by their first role."""
+        seat = sitting.seat()
+        word = next((PERFORMS[role] for role in PERFORMS if seat and role in seat.roles), "")
+        return gettext(word) if word else ""
 
-def _looked_up() -> tuple[str, str, int, str | None]:
-    """Station name and room, how many steps wait for verification, the second person's name."""
-    seat, code = sitting.seat(), sitting.station()
-    with sitting.site().ledger.reading() as book:
-        stations = find(book, StationRow, station=code, limit=1) if code else ()
-        name, room = (stations[0].name, stations[0].room) if stations else ("", "")
-        waiting, second = 0, None
-        if seat:
-            mine = f"|{seat.person.id}|"
+    @cached_property
+    def _station(self) -> tuple[str, str]:
+        code = sitting.station()
+        with sitting.site().ledger.reading() as book:
+            stations = find(book, StationRow, station=code, limit=1) if code else ()
+        return (stations[0].name, stations[0].room) if stations else ("", "")
+
+    @property
+    def station_name(self) -> str:
+        """What is written on the station."""
+        return self._station[0]
+
+    @property
+    def station_room(self) -> str:
+        """The room that the station stands in."""
+        return self._station[1]
+
+    @cached_property
+    def witness(self) -> str | None:
+        """The name of the second person at this station."""
+        seat = sitting.seat()
+        if not seat or not seat.session.second_person:
+            return None
+        with sitting.site().ledger.reading() as book:
+            rows = find(book, PersonRow, person=seat.session.second_person, limit=1)
+        return rows[0].name if rows else None
+
+    @cached_property
+    def rail(self) -> tuple[tuple[str, str, str, int, bool], ...]:
+        """Address, icon, word, number waiting and whether it is this one, of every section that the person may open."""
+        seat = sitting.seat()
+        if seat is None:
+            return ()
+        with sitting.site().ledger.reading() as book:
             tasks = checks_for(seat.roles & CHECKERS, book)
-            waiting = sum(mine not in task.not_by for task in tasks)
-            if seat.session.second_person:
-                rows = find(book, PersonRow, person=seat.session.second_person, limit=1)
-                second = rows[0].name if rows else None
-    return name, room, waiting, second
+        return _rail(sum(f"|{seat.person.id}|" not in task.not_by for task in tasks))
 
 
 def _rail(waiting: int) -> tuple[tuple[str, str, str, int, bool], ...]:

@@ -91,8 +91,7 @@ def _witness(form: EvidenceForm) -> Actor:
 def record(number: str, code: str, slot: str) -> Response:
     """One slot is recorded; the list comes back with the next one open."""
     form = EvidenceForm()
-    before = query.step_page(here.reader(), batch=number, step=code).slot(slot)
-    defined = before.slot if before else None
+    defined = query.slot_asked(here.reader(), batch=number, step=code, slot=slot)
 
     def act() -> Outcome:
         return evidence.record_evidence(
@@ -117,8 +116,7 @@ def record(number: str, code: str, slot: str) -> Response:
 def correct(number: str, code: str, slot: str) -> Response:
     """A later value with a reason and the PIN; the first one stays readable."""
     form = CorrectionForm()
-    before = query.step_page(here.reader(), batch=number, step=code).slot(slot)
-    defined = before.slot if before else None
+    defined = query.slot_asked(here.reader(), batch=number, step=code, slot=slot)
 
     def act() -> Outcome:
         return evidence.correct_evidence(

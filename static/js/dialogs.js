@@ -36,5 +36,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   arrive(event.detail.elt);
   if (document.activeElement === document.body) event.detail.elt.querySelector?.("[data-first]")?.focus();
+  event.detail.elt.querySelector?.(".b-slot-now")?.scrollIntoView({ block: "nearest" });
 });
 arrive(document);

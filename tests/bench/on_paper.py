@@ -3,6 +3,7 @@
 import io
 
 from pypdf import PdfReader
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.platypus import Flowable, PageBreak, SimpleDocTemplate, TableStyle
 from reportlab.platypus import Table as Drawn
@@ -42,7 +43,15 @@ def rows_of_words(pdf: bytes) -> list[list[list[str]]]:
 
 
 def draw(pages: list[list[list[str]]]) -> bytes:
-    """As many pages, one table each, in the same embedded font."""
+    """As many pages, one table each, in the same embedded font, with ReportLab as it comes."""
+    ours, rl_config.useA85 = rl_config.useA85, 1
+    try:
+        return _drawn(pages)
+    finally:
+        rl_config.useA85 = ours
+
+
+def _drawn(pages: list[list[list[str]]]) -> bytes:
     target = io.BytesIO()
     story: list[Flowable] = []
     for rows in pages:

@@ -375,6 +375,15 @@ def closed_batch() -> Built:
     return built(bench, first, bench.checkpoint(2, first.root))
 
 
+def paper_of_site() -> bytes:
+    """record.json of a paper that is no record: the keys alone, pinned by a checkpoint."""
+    bench = open_batch()
+    point = bench.checkpoint(1)
+    keys_only = replace(point, proofs=tuple(proof for proof in point.proofs if proof.leaf[0] == "keys"))
+    whole = built(bench, keys_only).record
+    return compose(replace(whole, chains=(), detached=(), withheld=(), files=()))
+
+
 def close_batch(bench: Bench) -> None:
     """A signed close with the count of all entries before it."""
     close = bench.write(BATCH, "record_closed.1", {"count": len(bench.streams[BATCH])}, by="p2")

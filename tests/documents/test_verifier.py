@@ -10,17 +10,21 @@ from hypothesis import strategies as st
 
 from lims.documents.findings import CHECKS, Notes, State, Status, Verdict
 from lims.documents.record_file import compose
+from lims.documents.seal_certificate import new_seal
 from lims.documents.verifier import main_lines, verify_file, verify_record
 from tests.documents.site_builder import (
     BATCH,
     CODE,
     REFUSALS,
+    START,
     TECHNICIAN,
     built,
     close_batch,
     closed_batch,
     founded,
     open_batch,
+    paper_of_site,
+    sealed_pdf,
     with_entries,
 )
 from tests.documents.spoiling import SPOILINGS, Spoilt
@@ -54,6 +58,22 @@ def test_a_code_cut_short_only_leaves_the_origin_open() -> None:
 
 def test_an_open_record_is_interim() -> None:
     assert verify_record(built(open_batch()).content, CODE).state is State.INTERIM
+
+
+def test_a_paper_without_a_record_proves_its_seal_and_nothing_without_it() -> None:
+    """A certificate is checked with the server switched off as a record is (21 CFR 11.10(b))."""
+    content = paper_of_site()
+    pdf = verify_file(sealed_pdf(content), CODE)
+    assert (pdf.verdict, pdf.state) == (Verdict.INTACT, State.PAPER)
+    assert verify_file(sealed_pdf(content), None).verdict is Verdict.CONSISTENT
+    alone = verify_record(content, CODE)
+    assert alone.verdict is Verdict.NOT_INTACT and alone.check("stream").status is Status.FAIL
+
+
+def test_a_paper_under_another_seal_is_not_this_sites() -> None:
+    other = new_seal(site="Another site", instance_kind="demo", time=START, years=10)
+    findings = verify_file(sealed_pdf(paper_of_site(), made=other), CODE)
+    assert findings.verdict is Verdict.NOT_INTACT and findings.check("certificate").status is Status.FAIL
 
 
 def test_a_close_that_nobody_signed_is_interim() -> None:

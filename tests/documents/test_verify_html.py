@@ -11,7 +11,15 @@ from lims.documents.findings import Status, Verdict
 from lims.documents.record_file import compose
 from lims.documents.verifier import verify_file
 from tests.conftest import absent
-from tests.documents.site_builder import BATCH, CODE, built, closed_batch, open_batch, sealed_pdf
+from tests.documents.site_builder import (
+    BATCH,
+    CODE,
+    built,
+    closed_batch,
+    open_batch,
+    paper_of_site,
+    sealed_pdf,
+)
 from tests.documents.spoiling import SPOILINGS, Spoilt
 
 PAGE = Path(__file__).parents[2] / "static" / "verify" / "verify.html"
@@ -85,6 +93,13 @@ def test_the_page_is_one_small_file() -> None:
 def test_a_sealed_closed_record_is_intact_and_closed(page: Page) -> None:
     assert ask(page, SEALED, CODE)[:2] == ("INTACT", "CLOSED")
     agree(page, SEALED, CODE)
+
+
+def test_a_paper_without_a_record_proves_its_seal_and_nothing_without_it(page: Page) -> None:
+    content = paper_of_site()
+    assert ask(page, sealed_pdf(content), CODE)[:2] == ("INTACT", "PAPER")
+    for file in (sealed_pdf(content), content):
+        agree(page, file, CODE)
 
 
 @pytest.mark.parametrize("code", ["", "0000-0000-0000-0000-0000", CODE[:-1], CODE.lower()])

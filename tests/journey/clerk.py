@@ -166,12 +166,10 @@ class ThroughThePages(Playing):
         action = f"/batches/{said['batch']}/steps/{said['step']}/record/{said['slot']}"
         form = self._slot(window, said, action=action)
         typed, echo = self._entered(form, said)
-        page = window.send(form, also=(422,), **typed)
-        if page.status == 422 and said["reason"]:
+        page = window.attempt(form, **typed) if said["reason"] else window.send(form, **typed)
+        if said["reason"]:
             form = page.form(action)
             page = window.send(form, **typed, reason=said["reason"])
-        if page.status == 422:
-            raise Hindered(f"{action} is not taken: {page.said()}")
         told = squeezed(page.texts.get("evidence", ""))
         for words in echo:
             if squeezed(words) not in told:
@@ -183,11 +181,10 @@ class ThroughThePages(Playing):
         if said["file"] is not None:
             return {"file": said["file"]}, [said["file"].name]
         if said["counts"]:
-            pairs = enumerate(said["counts"], start=1)
-            typed: dict[str, str | Path] = {"dilution": said["dilution"]}
-            for at, (live, dead) in pairs:
-                typed |= {f"live_{at}": live, f"dead_{at}": dead}
-            return typed, []
+            cells: dict[str, str | Path] = {"dilution": said["dilution"]}
+            for number, (live, dead) in enumerate(said["counts"], start=1):
+                cells |= {f"live_{number}": live, f"dead_{number}": dead}
+            return cells, []
         if said["option"]:
             return {"value": said["option"]}, [form.options["value"].get(said["option"], "")]
         if said["text"]:

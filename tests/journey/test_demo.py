@@ -1,27 +1,17 @@
 """The demo that a newcomer sees: a small laboratory with weeks of history and a batch at every stage."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from lims.actions.site import Site, VirtualClock
-from lims.demo.play import LOOK_ALIKE, STORY, play_demo
+from lims.demo.play import LOOK_ALIKE, STORY
 from lims.domain.acts import Stage
 from lims.domain.folds import fold, rows_of
 from lims.domain.rows import BatchRow, ParticipantRow
 from lims.ledger.read_tables import find
 from lims.ledger.verify import verify
-from tests.conftest import wanted_database
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
-    with wanted_database(request) as url:
-        site, _ = play_demo(tmp_path_factory.mktemp("demo") / "instance", database=url)
-        yield site
-        site.ledger.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,20 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from lims.actions.papers import gather
 from lims.documents.findings import Verdict
 from lims.documents.verifier import verify_pdf
 from lims.domain.folds import fold, rows_of
 from lims.ledger import credentials
 from lims.ledger.verify import verify
-from lims.rehearsal.instance import Stage
+from lims.rehearsal.instance import ZONE, Stage
 from lims.rehearsal.play import play_together
 from lims.rehearsal.read import read_rehearsal
 from lims.rehearsal.report import Stopped
 from tests.conftest import wanted_database
+from tests.documents.printed import squeezed, text_of
 from tests.journey.clerk import ThroughThePages
+from tests.journey.in_print import Printed
 
 GOLDEN = Path(__file__).parents[2] / "batch_templates" / "rehearsals" / "golden.yaml"
 
@@ -68,10 +71,16 @@ def test_the_ledger_is_intact(walked: Walked) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])
-def test_the_record_printed_on_the_documents_page_proves_itself(walked: Walked, language: str) -> None:
+def test_the_record_printed_on_the_documents_page_proves_itself_and_says_everything(
+    walked: Walked, language: str
+) -> None:
     stage = walked.playing.stage
-    window, path = walked.playing.window("qa-a"), f"/documents/{stage.names.lookup('batch')}"
+    window, batch = walked.playing.window("qa-a"), stage.names.lookup("batch")
+    path = f"/documents/{batch}"
     form = window.go(path).form(path)
     page = window.send(form, paper="batch_record", language=language)
     newest = next(href for href, _ in page.links if href.startswith("/documents/file/"))
-    assert verify_pdf(window.fetch(newest), stage.code).verdict is Verdict.INTACT
+    pdf = window.fetch(newest)
+    assert verify_pdf(pdf, stage.code).verdict is Verdict.INTACT
+    gathered, text = gather(stage.site, batch), squeezed(text_of(pdf))
+    assert Printed(gathered=gathered, text=text, language=language, zone=ZONE).absent() == []

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-LEAST_FAULT = 400
+LEAST_FAULT, NOT_TAKEN = 400, 422
 
 
 class Hindered(ValueError):
@@ -199,8 +199,15 @@ class Window:
                 self.send(form, station=self.station)
         self.send(self.page.form("/sign-in"), user_id=self.person, password=self.password)
 
-    def send(self, form: Form, *, also: tuple[int, ...] = (), **typed: str | Path) -> Page:
-        """Fill the form's visible fields and send it as drawn. Raises Hindered, `also` being statuses that may come."""
+    def send(self, form: Form, **typed: str | Path) -> Page:
+        """Fill the form's visible fields and send it as drawn. Raises Hindered when it is not taken."""
+        page = self.attempt(form, **typed)
+        if page.status == NOT_TAKEN:
+            raise Hindered(f"{form.action} is not taken: {page.said()}")
+        return page
+
+    def attempt(self, form: Form, **typed: str | Path) -> Page:
+        """The same; an entry that is not taken gives the page again, with what is wrong."""
         data: dict[str, object] = {**form.fields}
         for name, value in typed.items():
             name = name.replace("__", "-")
@@ -216,7 +223,7 @@ class Window:
             data[name] = value
         headers, before = {"HX-Request": "true"} if form.asks_fragment else {}, self.page.path
         answer = self.client.post(form.action, data=data, headers=headers)
-        return self._taken(self._answer(answer, form.action), before, also=also)
+        return self._taken(self._answer(answer, form.action), before)
 
     def _must(self, holds: bool, otherwise: str) -> None:
         if not holds:
@@ -233,10 +240,10 @@ class Window:
             self.page = Page(path)
         return answer
 
-    def _taken(self, answer: TestResponse, before: str, *, also: tuple[int, ...] = ()) -> Page:
+    def _taken(self, answer: TestResponse, before: str) -> Page:
         fragment = answer.request.headers.get("HX-Request") == "true"
         self.page = read_page(before if fragment else self.page.path, answer)
-        if answer.status_code >= LEAST_FAULT and answer.status_code not in also:
+        if answer.status_code >= LEAST_FAULT and answer.status_code != NOT_TAKEN:
             raise Hindered(f"{self.page.path} answers {answer.status_code}: {self.page.said()}")
         return self.page
 

@@ -12,7 +12,7 @@ from lims.actions.papers import issue_paper
 from lims.actions.release import reject_batch
 from lims.actions.site import Site
 from lims.actions.work import Actor
-from lims.documents.findings import Verdict
+from lims.documents.findings import State, Verdict
 from lims.documents.papers import PAPERS
 from lims.documents.seal import read_seal
 from lims.documents.verifier import verify_pdf
@@ -261,7 +261,15 @@ def test_a_certificate_is_recognised_and_told_apart_from_a_record(site: Site, si
     page = ask(sit("tech-a"), print_out(site, batch="0003", paper="conditional_release"))
     assert "exactly Conditional release certificate 0003, copy 1, the newest" in page
     assert "its last page says against what to hold it" in page and "NOT INTACT" not in page
-    assert "The PDF has exactly one seal" in page
+    assert "a paper under this site's seal" in page and "The PDF has exactly one seal" in page
+
+
+def test_every_sort_of_paper_is_proved_with_the_server_switched_off(site: Site, demo: Demo) -> None:
+    """The file and the site's code are enough, with a record inside and without (21 CFR 11.10(b))."""
+    for paper in PAPERS.values():
+        found = verify_pdf(print_out(site, paper=paper.kind, request=paper.kind), demo.code)
+        assert found.verdict is Verdict.INTACT, (paper.kind, found.checks)
+        assert (found.state is State.PAPER) == (not paper.holds_record)
 
 
 def test_a_certificate_that_a_final_one_ended_is_recognised_as_superseded(site: Site, sit: Sit) -> None:
