@@ -22,6 +22,7 @@ from lims.domain.entries.trial import (
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.followed import Followed, followed_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Participant:
     wristband: str | None = None
     void_wristbands: tuple[str, ...] = ()
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
+    followed: Followed = field(default_factory=Followed)
     last: Entry | None = None
 
     @property
@@ -64,8 +66,9 @@ class Participant:
 
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
-    person = Participant(trial_id=stream.partition(":")[2])
-    for entry in entries:
+    known = tuple(entries)
+    person = Participant(trial_id=stream.partition(":")[2], followed=followed_of(known))
+    for entry in known:
         person = replace(_after(person, entry.fact), last=entry)
     return person
 
