@@ -263,6 +263,68 @@ _TRIAL = (
         meaning="I order the perfusion of round {round} for {participant}.",
         needs_delegation=True,
     ),
+    Act(name="record_visit", label="Record visit", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="record_contact", label="Record contact", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(
+        name="declare_lost",
+        label="Declare lost to follow-up",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="record_conception_attempt",
+        label="Record attempt to conceive",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(name="find_pregnancy", label="Record pregnancy", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(
+        name="date_pregnancy", label="Date the pregnancy", on="participant", by=_by(K, C), who=Who.IDENTIFIED
+    ),
+    Act(
+        name="record_ultrasound",
+        label="Record ultrasound",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="end_pregnancy",
+        label="Record outcome of pregnancy",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="record_adverse_event",
+        label="Record adverse event",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="follow_adverse_event",
+        label="Follow up adverse event",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="report_adverse_event",
+        label="Record report",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="strike_follow_up",
+        label="Strike as made in error",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
 )
 
 _BATCH = (
@@ -553,6 +615,7 @@ _SYSTEM = (
     Act(name="restore_backup", label="Restore backup", on="system", by=_by(Role.SYSTEM)),
     Act(name="watch_hold_time", label="Watch hold time", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
     Act(name="watch_expiry", label="Watch expiry", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
+    Act(name="plan_follow_up", label="Plan follow-up", on="participant", by=_by(Role.SYSTEM)),
     Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),
 )
 

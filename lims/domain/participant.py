@@ -23,6 +23,7 @@ from lims.domain.entries.trial import (
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.followed import Followed, followed_of
 from lims.domain.trial.screened import Screened
 from lims.domain.trial.screened import after as after_screening
 
@@ -55,6 +56,7 @@ class Participant:
     wristband: str | None = None
     void_wristbands: tuple[str, ...] = ()
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
+    followed: Followed = field(default_factory=Followed)
     screening: Screened = field(default_factory=Screened)
     entries: tuple[Entry, ...] = ()
     """Her whole stream, from which the parts of her course are read."""
@@ -77,7 +79,7 @@ class Participant:
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
     told = tuple(entries)
-    person = Participant(trial_id=stream.partition(":")[2], entries=told)
+    person = Participant(trial_id=stream.partition(":")[2], followed=followed_of(told), entries=told)
     screening = person.screening
     for entry in told:
         if isinstance(entry.fact, MarkedRandomisedInError):

@@ -29,6 +29,7 @@ from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.domain.acts import Role
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
+from tests.actions import attempts_follow_up
 from tests.builders import Played
 from tests.player.cast import PASSWORD, PIN
 from tests.player.stage import TEMPLATES
@@ -739,7 +740,12 @@ def _witness(p: Played, who: Actor, request: str) -> object:
     )
 
 
-ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | BENCH | QUALITY | BEDSIDE
+FOLLOW_UP: Mapping[str, Row] = {
+    name: Row("staffed", lambda played: f"participant:{played.control}", attempt)
+    for name, attempt in attempts_follow_up.ATTEMPTS.items()
+}
+
+ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | FOLLOW_UP | BENCH | QUALITY | BEDSIDE
 
 SYSTEM_ACTS = frozenset(
     {
@@ -750,6 +756,7 @@ SYSTEM_ACTS = frozenset(
         "restore_backup",
         "watch_hold_time",
         "watch_expiry",
+        "plan_follow_up",
         "note_secret",
     }
 )

@@ -28,8 +28,6 @@ class ScreeningRules(Frozen):
     """Versions of the consent form that may be signed, newest last; empty: any."""
     sample_scope: str = ""
     """Consent scope needed before menstrual blood is taken; empty: those that a batch needs."""
-    data_scope: str = ""
-    """Consent scope without which nothing more is asked about her; empty: as long as any scope is in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
