@@ -212,6 +212,53 @@ _TRIAL = (
     Act(
         name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED
     ),
+    Act(name="pre_screen", label="Record pre-screening", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(
+        name="collect_menstrual_blood",
+        label="Record collection",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="analyse_menstrual_blood",
+        label="Record analysis",
+        on="participant",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="miss_menstrual_blood",
+        label="Record as not assessable",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="decide_eligibility",
+        label="Decide on eligibility",
+        on="participant",
+        by=_by(C),
+        who=Who.SIGNED,
+        meaning="I checked {participant} against the study protocol and decide: {decision}.",
+    ),
+    Act(
+        name="record_pregnancy_test",
+        label="Record pregnancy test",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(name="plan_round", label="Plan round", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="cancel_round", label="Call off round", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="end_rounds", label="No further round", on="participant", by=_by(C), who=Who.IDENTIFIED),
+    Act(
+        name="record_protocol_deviation",
+        label="Record departure from the protocol",
+        on="participant",
+        by=_by(K, C, Q),
+        who=Who.IDENTIFIED,
+    ),
     Act(name="record_allocation", label="Record allocation", on="participant", by=_by(K), who=Who.IDENTIFIED),
     Act(
         name="open_randomisation",

@@ -301,6 +301,9 @@ _RULES = {
     "round.no_further": Rule(
         "On {on} it was decided that no further round follows.", "Her follow-up goes on.", "domain 1.3"
     ),
+    "round.day_past": Rule(
+        "By this cycle the day would be {day}, which is past.", "Plan by the next cycle.", "domain 1.3"
+    ),
     "round.not_planned": Rule(
         "Round {round} is neither planned nor begun.", "There is nothing to call off.", "domain 1.3"
     ),
