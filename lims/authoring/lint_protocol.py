@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from lims.authoring.findings import Finding, finding, warning
 from lims.authoring.lint_structure import lint_codes, lint_options, lint_words
+from lims.authoring.lint_trial import lint_trial
 from lims.authoring.lint_values import lint_limits
 from lims.domain.protocol import StudyProtocol
 
@@ -24,6 +25,7 @@ SITE_FIELDS = frozenset(
         "legal_texts",
         "consent_scopes",
         "participant_prefix",
+        "trial",
     }
 )
 
@@ -35,6 +37,7 @@ def lint_protocol(protocol: StudyProtocol) -> Iterator[Finding]:
     yield from _lint_numbers(protocol)
     yield from _lint_clinic(protocol)
     yield from _lint_legal_texts(protocol)
+    yield from lint_trial(protocol)
     for at, field in enumerate(protocol.placeholders):
         if field not in SITE_FIELDS:
             yield finding(("placeholders", at), "“{field}” is no field that a site sets.", field=field[:60])

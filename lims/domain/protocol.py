@@ -1,6 +1,6 @@
 """The study protocol as data: arms, rounds, route, consent and the clinic's own gates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -8,6 +8,7 @@ from lims.domain.canonical import Json, canon, tagged_hash
 from lims.domain.master_batch_record import Frozen, Option, Words
 from lims.domain.plain import to_plain
 from lims.domain.quantities import Limit
+from lims.domain.trial.definitions import TrialDefinitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,8 @@ class StudyProtocol(Frozen):
     never_out_of_specification: tuple[str, ...] = ()
     """QC tests of which no failed result can ever be released, under any signature."""
     legal_texts: tuple[LegalText, ...] = ()
+    trial: TrialDefinitions = field(default_factory=TrialDefinitions)
+    """What the trial's screening and figures go by; every reported number carries this protocol's version."""
     strata: tuple[StratumFactor, ...] = ()
     """Factors of stratification; none by default."""
     handover_minutes: int | None = None

@@ -39,6 +39,7 @@ from lims.domain.entries.values import Means
 from lims.domain.trial.outgoing import Made
 from lims.queries.casebook import case
 from lims.queries.look import Reader
+from tests.actions import attempts_follow_up, attempts_screening
 from tests.builders import Played
 from tests.player.cast import PASSWORD, PIN
 from tests.player.stage import TEMPLATES
@@ -853,7 +854,17 @@ def _witness(p: Played, who: Actor, request: str) -> object:
     )
 
 
-ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | BENCH | QUALITY | BEDSIDE
+FOLLOW_UP: Mapping[str, Row] = {
+    name: Row("staffed", lambda played: f"participant:{played.control}", attempt)
+    for name, attempt in attempts_follow_up.ATTEMPTS.items()
+}
+
+SCREENING: Mapping[str, Row] = {
+    name: Row("staffed", lambda played: f"participant:{played.unallocated}", attempt)
+    for name, attempt in attempts_screening.ATTEMPTS.items()
+}
+
+ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | FOLLOW_UP | SCREENING | BENCH | QUALITY | BEDSIDE
 
 SYSTEM_ACTS = frozenset(
     {
@@ -865,6 +876,7 @@ SYSTEM_ACTS = frozenset(
         "watch_hold_time",
         "watch_expiry",
         "watch_handover",
+        "plan_follow_up",
         "note_secret",
     }
 )
