@@ -27,8 +27,12 @@ from lims.domain.acts import Role
 from lims.domain.entries.keys import CheckpointMade
 from lims.domain.folds import fold, rows_of
 from lims.domain.refusals import Refused
+from lims.domain.rows import ParticipantRow
+from lims.domain.trial.randomisation import STREAM as RANDOMISATION
+from lims.domain.trial.randomisation import differing, fold_randomisation
 from lims.ledger.checkpoints import witness_code
 from lims.ledger.faults import LedgerFault
+from lims.ledger.read_tables import find
 from lims.ledger.verify import verify as verify_ledger
 
 if TYPE_CHECKING:
@@ -386,6 +390,25 @@ def _tell_rehearsal(play: "Play", rehearsed: "Rehearsed", faults: tuple[str, ...
         f"{'as expected' if good else 'NOT AS EXPECTED'}"
     )
     sys.exit(0 if good else 1)
+
+
+@main.command("check-allocation")
+@instance_option
+def check_allocation(folder: Path) -> None:
+    """Run the closed list again and compare it with every arm that was given. Exit 1 when anything differs."""
+    site = open_instance(folder)
+    with site.ledger.reading() as book:
+        state = fold_randomisation(RANDOMISATION, book.entries(RANDOMISATION))
+        arms = {row.trial_id: row.arm for row in find(book, ParticipantRow)}
+    if state.closed is None:
+        raise click.ClickException("Randomisation is not closed: what was sealed is not told yet.")
+    differ = differing(state)
+    unlike = [taken for taken in state.taken if arms.get(taken.participant) != taken.arm]
+    for taken in (*differ, *unlike):
+        click.echo(f"place {taken.place}, {taken.participant}: {taken.arm} is not what the list says")
+    told = "agrees" if not differ and not unlike else "DIFFERS"
+    click.echo(f"{len(state.taken)} places; what was told {told}")
+    sys.exit(1 if differ or unlike else 0)
 
 
 @main.command()

@@ -16,7 +16,7 @@ from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import BadEntry
 from lims.domain.trial import carrying, corrections, safety, visits
 from lims.domain.trial.corrections import Instead
-from lims.domain.trial.planning import definitions_of, planned, replanned
+from lims.domain.trial.planning import planned, replanned
 from lims.domain.trial.pregnancy import (
     Conception,
     DatingMethod,
@@ -301,7 +301,7 @@ def record_adverse_event(
             batch=batch,
             judged=judged,
             story=kept.detached,
-            rules=definitions_of(told.protocol).safety,
+            rules=told.protocol.trial.safety,
             now=told.now,
             today=told.today,
             instead=told.instead,
@@ -324,7 +324,7 @@ def follow_adverse_event(
             known_at=known_at,
             judged=judged,
             story=kept.detached,
-            rules=definitions_of(told.protocol).safety,
+            rules=told.protocol.trial.safety,
             now=told.now,
             today=told.today,
             instead=told.instead,

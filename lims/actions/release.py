@@ -12,6 +12,12 @@ from lims.domain.entries.batch import Annotated
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.participant import Participant
 from lims.domain.refusals import BadEntry
+from lims.domain.replay import Replay, replay
+
+
+def _replayed(scene: Scene, record: BatchRecord) -> Replay:
+    """Every verdict made again under the lock; a page that was just looked at has left it behind."""
+    return scene.book.derived(record.stream, replay)
 
 
 def _participant(scene: Scene, batch: BatchRecord) -> Participant:
@@ -70,7 +76,8 @@ def review_record(
     """Quality read the record and its audit trail through the entry that was last on the page."""
 
     def rule(scene: Scene) -> Decision:
-        drafts = release.review(batch_of(scene, batch), seen_seq=seen_seq, person=actor.person)
+        record = batch_of(scene, batch)
+        drafts = release.review(record, _replayed(scene, record), seen_seq=seen_seq, person=actor.person)
         return Decision(drafts=drafts)
 
     ask = Ask(
@@ -103,6 +110,7 @@ def release_conditionally(
         drafts = release.release_conditionally(
             record,
             _participant(scene, record),
+            _replayed(scene, record),
             justification=kept.detached if kept else None,
             seen_seq=seen_seq,
             now=scene.now,

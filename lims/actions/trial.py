@@ -13,9 +13,10 @@ from lims.domain.codes import CodeType
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.trial import ConsentWithdrawn, ParticipantEnrolled
 from lims.domain.participant import Participant, allocate, issue_wristband, order, record_consent
-from lims.domain.refusals import BadEntry
+from lims.domain.refusals import BadEntry, Refused
 from lims.domain.release import hold
 from lims.domain.rows import ParticipantRow
+from lims.domain.trial.randomisation import STREAM as RANDOMISATION
 from lims.ledger.read_tables import find
 
 
@@ -131,10 +132,12 @@ def record_allocation(
     reference: str,
     allocated_at: datetime,
 ) -> Outcome:
-    """The arm is taken over from the randomisation record, once."""
+    """The arm is taken over from an external randomisation record, once; not where this system randomises."""
     stream = stream_of("participant", participant)
 
     def rule(scene: Scene) -> Decision:
+        if scene.book.head(RANDOMISATION) is not None:
+            raise Refused("randomisation.by_hand")
         if allocated_at > scene.now:
             raise BadEntry("time.future", field="allocated_at")
         drafts = allocate(
@@ -148,7 +151,9 @@ def record_allocation(
         return Decision(drafts=drafts)
 
     asked = {"arm": arm, "source": source, "reference": reference, "at": allocated_at.isoformat()}
-    ask = Ask(request_id=request_id, act="record_allocation", on=stream, asked=asked, read=("study",))
+    ask = Ask(
+        request_id=request_id, act="record_allocation", on=stream, asked=asked, read=("study", RANDOMISATION)
+    )
     return perform(site, actor, ask, rule)
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from lims.authoring.findings import Finding, finding, warning
 from lims.authoring.lint_structure import lint_codes, lint_options, lint_words
+from lims.authoring.lint_trial import lint_trial
 from lims.authoring.lint_values import lint_limits
 from lims.domain.protocol import StudyProtocol
 
@@ -24,6 +25,7 @@ SITE_FIELDS = frozenset(
         "legal_texts",
         "consent_scopes",
         "participant_prefix",
+        "trial",
     }
 )
 
@@ -31,9 +33,11 @@ SITE_FIELDS = frozenset(
 def lint_protocol(protocol: StudyProtocol) -> Iterator[Finding]:
     """Every fault and warning of a protocol that fits the schema."""
     yield from _lint_arms(protocol)
+    yield from _lint_strata(protocol)
     yield from _lint_numbers(protocol)
     yield from _lint_clinic(protocol)
     yield from _lint_legal_texts(protocol)
+    yield from lint_trial(protocol)
     for at, field in enumerate(protocol.placeholders):
         if field not in SITE_FIELDS:
             yield finding(("placeholders", at), "“{field}” is no field that a site sets.", field=field[:60])
@@ -52,6 +56,29 @@ def _lint_arms(protocol: StudyProtocol) -> Iterator[Finding]:
     yield from lint_codes([scope.code for scope in protocol.consent_scopes], ("consent_scopes",))
     if not any(scope.needed_for_batch for scope in protocol.consent_scopes):
         yield finding(("consent_scopes",), "A batch needs a consent: no scope is needed_for_batch.")
+
+
+MOST_STRATA = 50
+"""More strata than this leave most blocks incomplete in a trial of some hundred people."""
+
+
+def _lint_strata(protocol: StudyProtocol) -> Iterator[Finding]:
+    yield from lint_codes([factor.code for factor in protocol.strata], ("strata",))
+    count = 1
+    for at, factor in enumerate(protocol.strata):
+        place = ("strata", at)
+        yield from lint_words(factor.title, (*place, "title"))
+        yield from lint_codes([level.code for level in factor.levels], (*place, "levels"))
+        if len(factor.levels) < 2:
+            yield finding((*place, "levels"), "A factor of stratification has at least two levels.")
+        count *= len(factor.levels)
+    if count > MOST_STRATA:
+        yield finding(
+            ("strata",),
+            "The factors make {count} strata; at most {most} fit a trial.",
+            count=str(count),
+            most=str(MOST_STRATA),
+        )
 
 
 def _lint_numbers(protocol: StudyProtocol) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lims.documents.batch_record_copy import Copy
-from lims.documents.batch_record_custody import where_from
 from lims.documents.batch_record_issue import containers
 from lims.documents.batch_record_quality import labels
 from lims.documents.certificate_parts import front
+from lims.documents.identity_picture import graph_block, whose
 from lims.documents.paper_frame import about, against_the_record, furniture, print_paper, replaces
 from lims.documents.parts import Span
 from lims.documents.parts_blocks import (
@@ -41,6 +41,7 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Scanned
+from lims.domain.identity_graph import IdentityGraph, graph_of
 from lims.domain.master_batch_record import Container
 from lims.domain.quantities import as_given, plain
 
@@ -58,6 +59,7 @@ class _Told:
 def print_custody_report(copy: Copy) -> bytes:
     """The custody of a batch as it is on file; gaps are shown as gaps."""
     _, record = copy.say, copy.record
+    graph = graph_of(record)
     gaps = [link for code in record.containers for link in chain_of(record, code) if link.is_gap]
     waiting = sum(held.offer is not None for held in record.custody.values())
     sign, word = ("stop", "GAPS IN THE CHAIN") if gaps else ("done", "NO GAP ON FILE")
@@ -65,11 +67,11 @@ def print_custody_report(copy: Copy) -> bytes:
         sign, word = "due", "A HAND-OVER IS OPEN"
     blocks = [
         *front(copy, TITLE),
-        *banner(sign, _(word), copy.other(word), _says(copy, gaps=len(gaps), waiting=waiting)),
+        *banner(sign, _(word), copy.other(word), _says(copy, graph, gaps=len(gaps), waiting=waiting)),
         *about(copy),
         *replaces(copy),
-        *heading(_("Whose they are"), _("one ancestor: {who}").format(who=record.issue.participant)),
-        *where_from(copy),
+        *heading(_("Whose they are"), whose(copy, graph)),
+        *graph_block(copy, graph),
         *heading(_("Codes"), _("every code of this batch, and what it was filled from")),
         *containers(copy),
         *_ways(copy),
@@ -83,13 +85,9 @@ def print_custody_report(copy: Copy) -> bytes:
     return print_paper(copy, blocks, frame, title=_(TITLE))
 
 
-def _says(copy: Copy, *, gaps: int, waiting: int) -> str:
+def _says(copy: Copy, graph: IdentityGraph, *, gaps: int, waiting: int) -> str:
     _, record = copy.say, copy.record
-    strays = [
-        code
-        for code, item in record.containers.items()
-        if any(parent not in record.containers for parent in item.parents)
-    ]
+    strays = [node.code for node in graph.strays]
     parts = [
         _("Containers of {who}: {count}. Gaps: {gaps}. Hand-overs open: {open}.").format(
             count=len(record.containers), who=record.issue.participant, gaps=gaps, open=waiting

@@ -213,6 +213,46 @@ _TRIAL = (
         name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED
     ),
     Act(name="record_allocation", label="Record allocation", on="participant", by=_by(K), who=Who.IDENTIFIED),
+    Act(
+        name="open_randomisation",
+        label="Open randomisation",
+        on="randomisation",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I open randomisation by permuted blocks from a sealed seed. It is opened once for this trial.",
+    ),
+    Act(
+        name="import_allocation_list",
+        label="Import allocation list",
+        on="randomisation",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I open randomisation by the list that I hand in, and have shown to nobody who enrols or treats."
+        " It is opened once for this trial.",
+    ),
+    Act(
+        name="randomise",
+        label="Randomise",
+        on="participant",
+        by=_by(K),
+        who=Who.SIGNED,
+        meaning="I checked what is asked of {participant} and randomise her. This cannot be undone.",
+    ),
+    Act(
+        name="mark_randomised_in_error",
+        label="Mark as randomised in error",
+        on="participant",
+        by=_by(K, Q),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="close_randomisation",
+        label="Close randomisation",
+        on="randomisation",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="Enrolment has ended. I close randomisation for ever, and what was sealed is told to everyone.",
+    ),
     Act(name="issue_wristband", label="Issue wristband", on="participant", by=_by(C), who=Who.IDENTIFIED),
     Act(
         name="order_perfusion",

@@ -27,6 +27,7 @@ from lims.domain.rows import (
     VersionRow,
 )
 from lims.domain.trial.awaited import follow_up_rows
+from lims.domain.trial.randomisation import Randomisation, fold_randomisation
 from lims.domain.waiting import batch_rows
 
 
@@ -38,7 +39,18 @@ class Told:
     entries: tuple[Entry, ...]
 
 
-Record = BatchRecord | Equipment | Keyring | Lot | Participant | Person | Security | Told | Versions
+Record = (
+    BatchRecord
+    | Equipment
+    | Keyring
+    | Lot
+    | Participant
+    | Person
+    | Randomisation
+    | Security
+    | Told
+    | Versions
+)
 
 
 def _told(stream: str, entries: Iterable[Entry]) -> Told:
@@ -54,6 +66,7 @@ _FOLDS: Mapping[str, Callable[[str, Iterable[Entry]], Record]] = MappingProxyTyp
         "master": fold_versions,
         "participant": fold_participant,
         "person": fold_person,
+        "randomisation": fold_randomisation,
         "security": fold_security,
         "study": fold_versions,
     }
@@ -112,7 +125,7 @@ def rows_of(stream: str, record: Record) -> Mapping[str, Row]:
             rows = _key_rows(stream, record)
         case Told():
             rows = _told_rows(stream, record)
-        case Security():
+        case Security() | Randomisation():
             rows = ()
     return MappingProxyType({f"{row.table}/{row.key}": row for row in rows})
 

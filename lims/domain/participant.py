@@ -7,6 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lims.domain.entries.envelope import Draft, Entry, stream_of
+from lims.domain.entries.randomisation import MarkedRandomisedInError
 from lims.domain.entries.trial import (
     AllocationRecorded,
     ChainOfIdentityIssued,
@@ -23,6 +24,8 @@ from lims.domain.entries.trial import (
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
 from lims.domain.trial.followed import Followed, followed_of
+from lims.domain.trial.screened import Screened
+from lims.domain.trial.screened import after as after_screening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +50,21 @@ class Participant:
     """For each scope the consent that is in force."""
     withdrawn: bool = False
     allocation: AllocationRecorded | None = None
+    randomised_in_error: Entry | None = None
+    """The mark that she should not have been randomised; her arm stays."""
     coi: str | None = None
     wristband: str | None = None
     void_wristbands: tuple[str, ...] = ()
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
     followed: Followed = field(default_factory=Followed)
-    last: Entry | None = None
+    screening: Screened = field(default_factory=Screened)
+    entries: tuple[Entry, ...] = ()
+    """Her whole stream, from which the parts of her course are read."""
+
+    @property
+    def last(self) -> Entry | None:
+        """The newest entry."""
+        return self.entries[-1] if self.entries else None
 
     @property
     def stream(self) -> str:
@@ -66,11 +78,14 @@ class Participant:
 
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
-    known = tuple(entries)
-    person = Participant(trial_id=stream.partition(":")[2], followed=followed_of(known))
-    for entry in known:
-        person = replace(_after(person, entry.fact), last=entry)
-    return person
+    told = tuple(entries)
+    person = Participant(trial_id=stream.partition(":")[2], followed=followed_of(told), entries=told)
+    screening = person.screening
+    for entry in told:
+        if isinstance(entry.fact, MarkedRandomisedInError):
+            person = replace(person, randomised_in_error=entry)
+        person, screening = _after(person, entry.fact), after_screening(screening, entry)
+    return replace(person, screening=screening)
 
 
 def _after(person: Participant, fact: object) -> Participant:

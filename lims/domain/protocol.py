@@ -1,6 +1,6 @@
 """The study protocol as data: arms, rounds, route, consent and the clinic's own gates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -8,6 +8,7 @@ from lims.domain.canonical import Json, canon, tagged_hash
 from lims.domain.master_batch_record import Frozen, Option, Words
 from lims.domain.plain import to_plain
 from lims.domain.quantities import Limit
+from lims.domain.trial.definitions import TrialDefinitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,23 @@ class ConsentScope(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level(Frozen):
+    """One of the things that a factor of stratification can be."""
+
+    code: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StratumFactor(Frozen):
+    """A factor by which randomisation is stratified, with what it can be; every combination has blocks of its own."""
+
+    code: str
+    title: Words
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicalCheck(Frozen):
     """A question of the clinic's checklist before perfusion; a wrong answer stops it."""
 
@@ -45,6 +63,10 @@ class LegalText(Frozen):
     code: str
     profile: str
     words: Words
+
+
+_LATER = frozenset({"strata"})
+"""Fields that the first protocols did not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +95,10 @@ class StudyProtocol(Frozen):
     never_out_of_specification: tuple[str, ...] = ()
     """QC tests of which no failed result can ever be released, under any signature."""
     legal_texts: tuple[LegalText, ...] = ()
+    trial: TrialDefinitions = field(default_factory=TrialDefinitions)
+    """What the trial's screening and figures go by; every reported number carries this protocol's version."""
+    strata: tuple[StratumFactor, ...] = ()
+    """Factors of stratification; none by default."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 
@@ -81,8 +107,10 @@ class StudyProtocol(Frozen):
         return next((arm for arm in self.arms if arm.code == code), None)
 
     def plain(self) -> Json:
-        """The protocol as canonical JSON."""
-        return to_plain(self)
+        """The protocol as canonical JSON; what came later and is not used is left out, so that earlier hashes stay."""
+        told = to_plain(self)
+        assert isinstance(told, dict)
+        return {name: value for name, value in told.items() if value or name not in _LATER}
 
     @property
     def sha256(self) -> str:

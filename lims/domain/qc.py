@@ -65,10 +65,10 @@ def enter_result(
     elif test.options:
         if option not in {item.code for item in test.options}:
             raise BadEntry("choice.unknown", field="option")
-        outcome = _judged(test, option=option, reported=None)
+        outcome = judge(test, option=option, reported=None)
     else:
         reported = entered_result(raw, field="raw")
-        outcome = _judged(test, option=None, reported=reported)
+        outcome = judge(test, option=None, reported=reported)
     fact = ResultEntered(
         test=test.code,
         sample_code=sample.code,
@@ -107,7 +107,8 @@ def _check_testable(batch: BatchRecord, test: Test, *, outcome: str, now: dateti
     return taken.fact
 
 
-def _judged(test: Test, *, option: str | None, reported: Reported | None) -> str:
+def judge(test: Test, *, option: str | None, reported: Reported | None) -> str:
+    """The outcome of a result by the test's own limit or options; `reported` where nothing is asked of it."""
     if test.gate is Gate.NONE or (test.limit is None and not test.options):
         return "reported"
     if option is not None:

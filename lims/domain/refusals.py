@@ -236,6 +236,47 @@ _RULES = {
     "participant.unknown_arm": Rule(
         "The protocol has no arm {arm}.", "Check the randomisation record.", "TR-6"
     ),
+    # randomisation
+    "randomisation.not_open": Rule(
+        "Randomisation is not open.", "Quality opens it, once for the trial.", "ICH E9 2.3.2"
+    ),
+    "randomisation.opened": Rule(
+        "Randomisation was opened before; it has one seed or one list.", "Nothing to do.", "ICH E9 2.3.2"
+    ),
+    "randomisation.closed": Rule(
+        "Randomisation is closed; what was sealed is told.", "Nobody can be randomised any more.", "TR-6"
+    ),
+    "randomisation.by_hand": Rule(
+        "Arms come from this trial's own randomisation; none is entered by hand.",
+        "Use Randomise on the participant's page.",
+        "ICH E9 2.3.2",
+    ),
+    "randomisation.other_secret": Rule(
+        "What was unsealed is not what randomisation was opened with.",
+        "Nobody is randomised. Tell quality and whoever keeps the server.",
+        "TR-6",
+    ),
+    "randomisation.list_ended": Rule(
+        "The allocation list has {number} places for this stratum, and all are taken.",
+        "Tell the statistician.",
+        "TR-6",
+    ),
+    "randomisation.marked": Rule("The mark is on file already.", "Nothing to do.", "TR-6"),
+    "randomisation.not_told": Rule(
+        "What was sealed is told when randomisation is closed.", "Nobody can see it before.", "ICH E9 2.3.2"
+    ),
+    "randomisation.not_text": Rule(
+        "The file is no UTF-8 text.", "Save it as CSV in UTF-8 and choose it again.", ""
+    ),
+    "randomisation.list_header": Rule(
+        "The first line must name these columns and no others: {columns}.", "Correct the file.", ""
+    ),
+    "randomisation.list_line": Rule(
+        "Line {line} names no arm or no stratum of the protocol.", "Nothing was taken over. Correct it.", ""
+    ),
+    "randomisation.list_length": Rule(
+        "The list must have between 1 and {most} places.", "Check that it is the right file.", ""
+    ),
     "round.beyond": Rule(
         "The protocol has {rounds} rounds; round {round} cannot exist.", "Nothing to do.", "TR-2"
     ),
@@ -248,6 +289,56 @@ _RULES = {
         "At least {days} days must lie between perfusions; {left} are left.",
         "Plan a later day.",
         "domain 1.3",
+    ),
+    "round.pregnant": Rule(
+        "The pregnancy test of {on} was positive.",
+        "No blood is collected and nothing is given; decide whether a further round follows.",
+        "domain 1.3",
+    ),
+    "round.pregnancy_test": Rule(
+        "There is no negative pregnancy test of the last {days} days.", "Test first.", "domain 1.3"
+    ),
+    "round.no_further": Rule(
+        "On {on} it was decided that no further round follows.", "Her follow-up goes on.", "domain 1.3"
+    ),
+    "round.not_planned": Rule(
+        "Round {round} is neither planned nor begun.", "There is nothing to call off.", "domain 1.3"
+    ),
+    "screening.no_consent": Rule(
+        "There is no consent in force for: {scopes}.", "No sample of any kind before consent.", "TR-1"
+    ),
+    "screening.not_pre_screened": Rule(
+        "She was not pre-screened.", "Record the pre-screening first.", "domain 1.3"
+    ),
+    "screening.does_not_go_on": Rule(
+        "By her pre-screening she does not go on.", "Pre-screen her again if that has changed.", "domain 1.3"
+    ),
+    "screening.randomised": Rule(
+        "She is randomised; her eligibility is frozen.", "An error is marked, never undone.", "TR-6"
+    ),
+    "screening.reasons": Rule(
+        "Who does not go on needs a reason; who goes on has none.", "Choose, or take back.", "domain 1.3"
+    ),
+    "screening.range": Rule("This lies between {least} and {most}.", "Check the entry.", ""),
+    "sample.waits": Rule(
+        "Sample {number} was taken and waits for its analysis.", "Enter its analysis first.", "domain 5"
+    ),
+    "sample.none": Rule("Sample {number} was not taken.", "Record its collection first.", "domain 5"),
+    "sample.no_rules": Rule(
+        "The study protocol has no rule set for menstrual blood.",
+        "Approve a protocol that has one.",
+        "domain 5",
+    ),
+    "sample.baseline": Rule(
+        "There is no baseline analysis of menstrual blood yet.", "Take and analyse it first.", "domain 5"
+    ),
+    "eligibility.criterion": Rule(
+        "By what is on file she is not eligible: {why}.",
+        "Record that she is not eligible; her analysis is followed all the same.",
+        "domain 1.3",
+    ),
+    "participant.not_eligible": Rule(
+        "She was not found eligible.", "Decide on her eligibility first.", "domain 1.3"
     ),
     "round.no_order": Rule(
         "There is no perfusion order for round {round}.", "A physician must order it.", "domain 2.4"
@@ -410,6 +501,11 @@ _RULES = {
     # release
     "release.unmet": Rule("{count} conditions are not met.", "Each one says what to do.", "requirements A16"),
     "release.steps": Rule("Step {step} is not {state}.", "Finish it.", "G-192a"),
+    "review.replay": Rule(
+        "Entry {entry} does not follow from what is stored: its {what} comes out otherwise when made again.",
+        "The record is not reviewed. Find out with your supplier what changed before anything else.",
+        "G-192a, A11D-12f",
+    ),
     "release.review": Rule(
         "The record is not reviewed through its last change.", "Sign the record review.", "A11D-12f, G-192a"
     ),

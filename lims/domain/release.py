@@ -23,6 +23,7 @@ from lims.domain.master_batch_record import Gate, LabelSlot, Milestone, Test
 from lims.domain.milestones import check_steps_before
 from lims.domain.participant import Participant, check_arm, check_consent
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
+from lims.domain.replay import Replay
 
 
 def unmet_release(
@@ -134,8 +135,15 @@ def is_reviewed(batch: BatchRecord) -> bool:
     return isinstance(fact, RecordReviewed) and fact.through_seq >= batch.last_change
 
 
-def review(batch: BatchRecord, *, seen_seq: int, person: str) -> tuple[Draft, ...]:
+def check_replay(replayed: Replay) -> None:
+    """Every verdict made again from what is stored comes out as it stands on file; else nothing was reviewed."""
+    for difference in replayed.differences:
+        raise Refused("review.replay", entry=difference.entry.seq, what=difference.what)
+
+
+def review(batch: BatchRecord, replayed: Replay, *, seen_seq: int, person: str) -> tuple[Draft, ...]:
     """Quality read the record and its audit trail through the last entry, and made none of the changes."""
+    check_replay(replayed)
     # Beyond the last entry nothing was seen: such a review would cover changes to come.
     if not batch.last_change <= seen_seq <= batch.seq:
         raise Refused("step.stale")
@@ -153,12 +161,14 @@ def review(batch: BatchRecord, *, seen_seq: int, person: str) -> tuple[Draft, ..
 def release_conditionally(
     batch: BatchRecord,
     participant: Participant,
+    replayed: Replay,
     *,
     justification: Detached | None,
     seen_seq: int,
     now: datetime,
 ) -> tuple[Draft, ...]:
     """Stage 1: released for perfusion with named tests pending, if nothing at all is unmet (Part IV 11.3.2)."""
+    check_replay(replayed)
     if seen_seq != batch.seq:
         raise Refused("step.stale")
     unmet = unmet_release(batch, participant, now=now, justified=justification is not None)

@@ -94,6 +94,25 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "consent_recorded.1": "{person} recorded consent to {form_version}: {scopes}",
         "consent_withdrawn.1": "{person} recorded that consent is withdrawn: {scopes}",
         "allocation_recorded.1": "{person} recorded the arm {arm}, {source} {reference}",
+        "randomisation_opened.1": "{person} opened randomisation by {mode}, protocol {protocol} version {version}",
+        "place_taken.1": "{participant} took place {place}, arm {arm}",
+        "randomisation_closed.1": "{person} closed randomisation after {taken} places; what was sealed is told",
+        "marked_randomised_in_error.1": "{person} marked her as randomised in error: {reason}",
+        "pre_screened.1": "{person} recorded the pre-screening of {on}; goes on: {goes_on} {reasons}",
+        "menstrual_sample_collected.1": "{person} recorded menstrual blood sample {number}: {device}, {volume} mL,"
+        " day {menses_day} of bleeding",
+        "menstrual_sample_analysed.1": "{person} recorded the analysis of menstrual blood sample {number}, rule set"
+        " {rule_set}; not adequate: {inadequate}; outside the range: {abnormal_markers}",
+        "menstrual_sample_missed.1": "{person} recorded that menstrual blood sample {number}, due {due_on}, cannot be"
+        " assessed: {why}",
+        "eligibility_decided.1": "{person} decided on eligibility, protocol version {protocol}; eligible: {eligible}"
+        " {reasons}",
+        "pregnancy_tested.1": "{person} recorded a pregnancy test of {on}, {sample}; positive: {positive}",
+        "round_planned.1": "{person} planned round {round} for {planned_on}, day {cycle_day} of the cycle",
+        "round_cancelled.1": "{person} called off round {round} on {on}: {reason}",
+        "no_further_round.1": "{person} recorded the decision of {on} that no further round follows: {reason}",
+        "protocol_deviation_recorded.1": "{person} recorded a departure from the protocol on {on}: {code};"
+        " major: {major}. {story}",
         "chain_of_identity_issued.1": "Chain of identity {coi} was issued",
         "wristband_issued.1": "{person} issued wristband {serial} after a check of {identity_document}",
         "round_batch_opened.1": "Batch {batch} was issued for round {round}, attempt {attempt}",
@@ -142,6 +161,9 @@ CODED = frozenset(
             "purpose",
             "instance_kind",
             "event",
+            "mode",
+            "device",
+            "sample",
         ),
         *("visit", "test", "term", "report"),
     )
@@ -150,6 +172,9 @@ CODED = frozenset(
 
 TERMS: Mapping[str, str] = MappingProxyType(
     {
+        # how arms are allocated
+        "blocks": "permuted blocks",
+        "list": "an imported list",
         # what brings a milestone about
         "milestone_issued": "Quality issues the batch.",
         "milestone_samples_received": "QC receives every sample that was taken.",

@@ -15,6 +15,7 @@ RANKS: Final = (
     "security",
     "station",
     "study",
+    "randomisation",
     "master",
     "lot",
     "equipment",

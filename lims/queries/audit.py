@@ -68,6 +68,7 @@ SORTS = (
     "equipment",
     "master",
     "study",
+    "randomisation",
     "person",
     "security",
     "keys",

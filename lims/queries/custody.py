@@ -59,8 +59,6 @@ class Chain:
     events: tuple[Event, ...]
     names: Mapping[str, str]
     gaps: int
-    one_ancestor: bool
-    """Every container goes back to the one participant that the batch was issued for."""
 
 
 def chain(reader: Reader, number: str) -> Chain:
@@ -80,9 +78,6 @@ def chain(reader: Reader, number: str) -> Chain:
             events=events,
             names=people_names(reader, book, people),
             gaps=sum(event.gap is not None for event in events),
-            one_ancestor=all(
-                parent in batch.containers for item in batch.containers.values() for parent in item.parents
-            ),
         )
 
 

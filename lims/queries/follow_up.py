@@ -12,7 +12,7 @@ from lims.domain.protocol import StudyProtocol
 from lims.domain.rows import TaskRow
 from lims.domain.trial.definitions import SafetyRules, TrialDefinitions
 from lims.domain.trial.followed import Filed, Followed
-from lims.domain.trial.planning import Standing, definitions_of, rules_of, standing, window_of
+from lims.domain.trial.planning import Standing, rules_of, standing, window_of
 from lims.domain.trial.pregnancy_reading import PregnancyReading
 from lims.domain.trial.redating import DatingStep, dating_steps
 from lims.ledger.open_book import Book
@@ -95,7 +95,7 @@ def follow_up(reader: Reader, trial_id: str) -> FollowUp:
             participant=person,
             protocol=protocol,
             rules=rules_of(followed.plan),
-            safety=definitions_of(protocol).safety,
+            safety=protocol.trial.safety,
             standing=now,
             today=today,
             now=reader.now,

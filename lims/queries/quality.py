@@ -18,6 +18,7 @@ from lims.domain.keyring import Keyring
 from lims.domain.master_batch_record import Test
 from lims.domain.participant import Participant
 from lims.domain.refusals import Reason, Refused
+from lims.domain.replay import Replay, replay
 from lims.domain.rows import BatchRow, TaskRow
 from lims.domain.sentences import Sentence
 from lims.domain.sentences import sentence as sentence_of
@@ -90,6 +91,7 @@ class Review:
     """Why the final disposition cannot be `conforming`."""
     pending: tuple[tuple[Test, date], ...]
     facts: Facts
+    replayed: Replay
     chain: ChainState
     refusals_chain: ChainState
     since: tuple[Entry, ...]
@@ -185,6 +187,7 @@ def _review(
         conforming=conforming,
         pending=_pending(batch, now=now),
         facts=_facts(batch, refused=len(refused)),
+        replayed=book.derived(batch.stream, replay),
         chain=chain,
         refusals_chain=check_chain(book, refusals_of(batch.stream), keys, now=now),
         since=batch.entries[seen:] if seen is not None else (),
@@ -223,7 +226,7 @@ def _unmet_final(
 def unmet_review(review: Review, reader: Reader) -> tuple[Reason, ...]:
     """Why the reader cannot sign the record review of what is on file now."""
     batch = review.batch
-    return trial(lambda: release.review(batch, seen_seq=batch.seq, person=reader.person))
+    return trial(lambda: release.review(batch, review.replayed, seen_seq=batch.seq, person=reader.person))
 
 
 def sentences_since(review: Review) -> tuple[Sentence, ...]:

@@ -14,7 +14,19 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import Field, create_model
 
-from lims.actions import culture, custody, deviations, people, perfusion, qc, receipt, release, supply, trial
+from lims.actions import (
+    culture,
+    custody,
+    deviations,
+    people,
+    perfusion,
+    qc,
+    randomisation,
+    receipt,
+    release,
+    supply,
+    trial,
+)
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
@@ -56,6 +68,11 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "record_consent": trial.give_consent,
         "withdraw_consent": trial.withdraw_consent,
         "record_allocation": trial.record_allocation,
+        "open_randomisation": randomisation.open_randomisation,
+        "import_allocation_list": randomisation.import_allocation_list,
+        "randomise": randomisation.randomise,
+        "mark_randomised_in_error": randomisation.mark_randomised_in_error,
+        "close_randomisation": randomisation.close_randomisation,
         "issue_wristband": trial.put_on_wristband,
         "order_perfusion": trial.order_perfusion,
         "issue_batch": receipt.issue_batch,

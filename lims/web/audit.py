@@ -51,6 +51,7 @@ STREAMS = {
     "equipment": N_("Equipment"),
     "master": N_("Master batch records"),
     "study": N_("Study protocol"),
+    "randomisation": N_("Randomisation"),
     "person": N_("Accounts"),
     "security": N_("Sign-ins"),
     "keys": N_("Signing keys"),

@@ -109,6 +109,8 @@ def checked(review: Review) -> tuple[Fact, ...]:
     )
     used = gettext("%(used)s used, %(void)s destroyed", used=facts.labels_used, void=facts.labels_destroyed)
     left = gettext("%(left)s open", left=facts.labels_open)
+    again, other = review.replayed, len(review.replayed.differences)
+    agrees = gettext("all as on file") if again.agrees else gettext("%(n)s come out otherwise", n=other)
     chain = gettext("intact to #%(seq)s", seq=review.chain.intact_to)
     return (
         (gettext("%(n)s steps", n=facts.steps), steps, "", link("batch.page", number=number)),
@@ -137,6 +139,12 @@ def checked(review: Review) -> tuple[Fact, ...]:
             gettext("%(n)s, all valid", n=review.chain.signatures),
             "",
             audit("signed"),
+        ),
+        (
+            gettext("%(n)s verdicts made again by %(rules)s", n=again.count, rules=again.rules),
+            agrees,
+            "" if again.agrees else "stop",
+            audit("recorded"),
         ),
         (gettext("Record chain"), chain, "", link("audit.batch", number=number)),
     )

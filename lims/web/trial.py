@@ -12,6 +12,7 @@ from lims.domain.refusals import BadEntry
 from lims.queries import trial as query
 from lims.queries.look import NotOnFile
 from lims.queries.quality import meaning
+from lims.queries.randomisation import is_opened
 from lims.queries.trial import Course
 from lims.web import doing, here
 from lims.web.doing import Doing, read_day
@@ -199,11 +200,12 @@ def _course(page: Course, *, act: str = "", form: ActForm | None = None) -> str:
         who=page.participant,
         lane=lane,
         tracks=tracks(page),
-        next=next_step(page),
+        next=next_step(page, randomised_here=is_opened(reader)),
         forms=doing.forms(COURSE, act=act, form=form),
         why=_not_now(page),
         meanings={name: meaning(reader, name, about) for name in ("order_perfusion", "issue_batch")},
         master=master,
+        randomised_here=is_opened(reader),
         words=here.words,
     )
 

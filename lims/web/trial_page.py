@@ -85,11 +85,18 @@ def _expiry(row: BatchRow) -> str:
     )
 
 
-def next_step(page: Course) -> Next | None:
+def next_step(page: Course, *, randomised_here: bool) -> Next | None:
     """What comes next for this participant; None when her rounds are over or her arm receives no product."""
     who, lane = page.participant, page.next_round
     if not who.consent:
         return _act("record_consent", gettext("No consent"), gettext("Nothing can be done without it."))
+    if who.allocation is None and randomised_here:
+        href = link("allocation.participant", code=who.trial_id)
+        note = gettext("The arm decides about a batch.")
+        title = filters.act_label("randomise")
+        return Next(
+            state="due", chip=gettext("Not randomised"), title=title, note=note, href=href, word=title
+        )
     if who.allocation is None:
         return _act("record_allocation", gettext("Not randomised"), gettext("The arm decides about a batch."))
     if not page.receives_product or lane is None:

@@ -16,6 +16,7 @@ from lims.actions import (
     people,
     perfusion,
     qc,
+    randomisation,
     receipt,
     redaction,
     release,
@@ -369,6 +370,37 @@ TRIAL: dict[str, Row] = {
             reference="R-9",
             allocated_at=p.now,
         ),
+    ),
+    "open_randomisation": Row(
+        "staffed",
+        _stream("randomisation"),
+        lambda p, who, request: randomisation.open_randomisation(p.stage.site, who, request),
+    ),
+    "import_allocation_list": Row(
+        "staffed",
+        _stream("randomisation"),
+        lambda p, who, request: randomisation.import_allocation_list(
+            p.stage.site, who, request, text="arm\nperfusion\ncontrol\n"
+        ),
+    ),
+    "randomise": Row(
+        "staffed",
+        lambda played: f"participant:{played.unallocated}",
+        lambda p, who, request: randomisation.randomise(
+            p.stage.site, who, request, participant=p.unallocated
+        ),
+    ),
+    "mark_randomised_in_error": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: randomisation.mark_randomised_in_error(
+            p.stage.site, who, request, participant=p.anna, reason="Age was outside the protocol."
+        ),
+    ),
+    "close_randomisation": Row(
+        "staffed",
+        _stream("randomisation"),
+        lambda p, who, request: randomisation.close_randomisation(p.stage.site, who, request),
     ),
     "issue_wristband": Row(
         "staffed",

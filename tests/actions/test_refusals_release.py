@@ -1,6 +1,6 @@
 """Quality's side: every condition of release one by one, who certifies, final disposition, closure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,9 +9,11 @@ from lims.actions import culture, custody, deviations, evidence, people, qc, rel
 from lims.actions.evidence import Entered
 from lims.domain.acts import Role, Stage
 from lims.domain.entries.batch import ResultEntered
+from lims.domain.entries.envelope import Entry
 from lims.domain.participant import Participant
 from lims.domain.refusals import Unmet
 from lims.domain.release import unmet_release
+from lims.domain.replay import Difference, Replay, replay
 from tests.builders import At, Played, SharedAt, refusals, refuses
 from tests.cast import ADMIN, CLIN_A, COORD, QA_A, QA_B, TECH_A
 
@@ -34,6 +36,24 @@ def review(played: Played, *, seen: int | None = None, person: str = QA_A) -> No
         batch=played.batch,
         seen_seq=played.record().seq if seen is None else seen,
     )
+
+
+def test_nothing_is_reviewed_or_released_whose_verdicts_come_out_otherwise(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """21 CFR 211.192, Annex 11, 13: such as after a change of the software that computes otherwise than before."""
+    played = at("reviewed")
+
+    def otherwise(stream: str, entries: Sequence[Entry], before: object = None) -> Replay:
+        found = replay(stream, entries)
+        wrong = Difference(entry=entries[4], what="verdict")
+        return replace(found, differences=(wrong,))
+
+    monkeypatch.setattr(release, "replay", otherwise)
+    with refuses(played, "review.replay", filed=refusals(played.batch)):
+        review(played)
+    with refuses(played, "review.replay", filed=refusals(played.batch)):
+        do_release(played)
 
 
 def _expired(played: Played) -> None:

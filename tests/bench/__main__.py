@@ -39,6 +39,7 @@ def on_sqlite(table: Table, folder: Path, *, batches: int) -> None:
         built = instances.build(folder / "sqlite", batches=batches)
     with part("Without a server"):
         on_file.verification(table, built, folder / "again", where="SQLite")
+        on_file.replayed(table, built)
         on_file.boards(table, folder, built)
         on_file.in_process(table, built)
         on_paper.papers(table, built)

@@ -17,6 +17,7 @@ from lims.actions.work import Actor
 from lims.domain.acts import Role
 from lims.domain.canonical import entry_hash
 from lims.domain.folds import fold, rows_of
+from lims.domain.replay import replay
 from lims.domain.rows import BatchRow
 from lims.ledger.book import Ledger
 from lims.ledger.read_tables import find, table_of
@@ -25,7 +26,7 @@ from lims.ledger.verify import verify
 from lims.queries.board import board
 from lims.queries.look import Reader
 from tests.bench.instances import PASSPHRASE, Built
-from tests.bench.measure import Line, Table, milliseconds, say, side_by_side, timed
+from tests.bench.measure import Line, Table, median_of, milliseconds, say, side_by_side, timed
 
 OPEN_BATCHES = 40
 """Batches that are under way at any time; all others have ended."""
@@ -121,6 +122,26 @@ def in_process(table: Table, built: Built) -> None:
             figure=middle * 1000,
             unit=" ms",
             target=None,
+        )
+    )
+
+
+def replayed(table: Table, built: Built) -> None:
+    """Every verdict of the batch that ran to its end, made once more."""
+    site = open_instance(built.folder)
+    with site.ledger.reading() as book:
+        entries = book.entries(f"batch:{built.done}")
+    took = median_of(lambda: replay(f"batch:{built.done}", entries), 5)
+    count = replay(f"batch:{built.done}", entries).count
+    site.ledger.close()
+    table.add(
+        Line(
+            what=f"replay of {count} verdicts of {len(entries)} entries",
+            ours=milliseconds(took),
+            bare="",
+            figure=took,
+            unit=" s",
+            target=0.3,
         )
     )
 

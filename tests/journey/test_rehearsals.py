@@ -19,6 +19,7 @@ from lims.documents.verifier import verify_pdf, verify_record
 from lims.domain.acts import ACTS, Role
 from lims.domain.perfusion import endotoxin_given
 from lims.domain.quantities import as_power_of_ten, as_written
+from lims.domain.replay import replay
 from lims.rehearsal.beginnings import Beginnings
 from lims.rehearsal.facts import shown, unmet
 from lims.rehearsal.hands import HANDS
@@ -98,6 +99,12 @@ def test_the_ledger_of_a_rehearsal_is_intact(good: tuple[Play, Rehearsed]) -> No
 def test_the_record_of_a_rehearsal_verifies_with_its_site_code(good: tuple[Play, Rehearsed]) -> None:
     _, rehearsed = good
     assert verify_record(record_json(rehearsed), rehearsed.stage.code).verdict is not Verdict.NOT_INTACT
+
+
+def test_every_verdict_of_a_rehearsal_comes_out_as_it_stands(good: tuple[Play, Rehearsed]) -> None:
+    _, rehearsed = good
+    record = frozen(rehearsed.site, rehearsed.batch or "")
+    assert replay(record.stream, record.entries).differences == ()
 
 
 @pytest.mark.parametrize("name", PLAYED)

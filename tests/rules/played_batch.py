@@ -12,6 +12,7 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import Annotated
 from lims.domain.entries.envelope import Draft, Entry
 from lims.domain.entries.values import Means
+from lims.domain.replay import Replay, replay
 from tests.rules.play_bench import Bench
 from tests.rules.play_setup import NUMBER, TRIAL_ID
 from tests.rules.stage_play import PEOPLE, ZONE
@@ -99,8 +100,12 @@ class Play(Bench):
         entry = self.site.write(review, person=reviewer, act="review_result", station="qc-2")
         self.site.sign(entry, test=self.batch.master.test(code).title.en)
 
+    @property
+    def replayed(self) -> Replay:
+        return replay(self.stream, self.batch.entries)
+
     def review(self) -> None:
-        drafts = release.review(self.batch, seen_seq=self.batch.seq, person="qa.a")
+        drafts = release.review(self.batch, self.replayed, seen_seq=self.batch.seq, person="qa.a")
         self.site.sign(self.site.write(drafts, person="qa.a", act="review_record"), number=NUMBER)
 
     def released(self) -> None:
@@ -111,7 +116,7 @@ class Play(Bench):
         self.review()
         woman, expiry = self.site.participant(TRIAL_ID), self.batch.expires_at
         drafts = release.release_conditionally(
-            self.batch, woman, justification=None, seen_seq=self.batch.seq, now=self.site.now
+            self.batch, woman, self.replayed, justification=None, seen_seq=self.batch.seq, now=self.site.now
         )
         entry = self.site.write(drafts, person="qa.a", act="release_conditionally", station="office-1")
         assert expiry is not None

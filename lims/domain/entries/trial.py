@@ -46,6 +46,8 @@ class AllocationRecorded(Fact):
     source: str
     reference: str
     allocated_at: datetime
+    stratum: str | None = None
+    """The stratum as randomisation used it; none without stratification or from an external record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

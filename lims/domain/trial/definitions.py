@@ -4,12 +4,13 @@ Where the registered text (NCT07230574) is silent or overlaps, the choice stands
 beside every number that depends on it. Gestational ages are completed days: 28 weeks + 0 days is 196.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from lims.domain.master_batch_record import Frozen, Words
+from lims.domain.trial.screening_rules import RoundRules, ScreeningRules
 
 Combination = Literal["any", "all", "k_of_n"]
 ProductAnchor = Literal["rounds_complete", "first_perfusion", "randomisation"]
@@ -201,6 +202,11 @@ class MarkerRule(Frozen):
     """How many of them."""
     method: str = ""
 
+    @property
+    def judges(self) -> bool:
+        """A marker without any limit is measured and shown, and takes no part in the verdict."""
+        return self.low is not None or self.high is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenstrualBloodRuleSet(Frozen):
@@ -262,6 +268,8 @@ class EnrolmentPlan(Frozen):
 class TrialDefinitions(Frozen):
     """Everything of the protocol that the trial's figures depend on."""
 
+    screening: ScreeningRules = field(default_factory=ScreeningRules)
+    rounds: RoundRules = field(default_factory=RoundRules)
     gestation: GestationRules = GestationRules()
     follow_up: FollowUpRules = FollowUpRules()
     safety: SafetyRules = SafetyRules()

@@ -28,6 +28,7 @@ from lims.domain.entries.follow_up import (
     UltrasoundRecorded,
     VisitRecorded,
 )
+from lims.domain.entries.screening import MenstrualSampleAnalysed, NoFurtherRound
 from lims.domain.entries.trial import AllocationRecorded, ConsentRecorded, ConsentWithdrawn, RoundPerfused
 from lims.domain.trial.course import AdverseEvent, VisitRecord
 from lims.domain.trial.pregnancy import (
@@ -41,7 +42,14 @@ from lims.domain.trial.pregnancy import (
     Ultrasound,
 )
 
-ANCHORING = (AllocationRecorded, RoundPerfused, ConsentWithdrawn, LostToFollowUp)
+ANCHORING = (
+    AllocationRecorded,
+    ConsentWithdrawn,
+    LostToFollowUp,
+    MenstrualSampleAnalysed,
+    NoFurtherRound,
+    RoundPerfused,
+)
 """Facts after which her window may begin on another day than planned; acts of follow-up look for themselves."""
 SIGNS_OF_LIFE: Mapping[Fate, bool | None] = MappingProxyType(
     {Fate.BORN_ALIVE: True, Fate.STILLBORN: False, Fate.UNKNOWN: None}

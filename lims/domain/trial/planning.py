@@ -10,23 +10,17 @@ from lims.domain.entries.follow_up import FollowUpPlanned, PlannedVisit
 from lims.domain.master_batch_record import Frozen
 from lims.domain.participant import Participant
 from lims.domain.protocol import StudyProtocol
-from lims.domain.trial.course import Course, CourseRound, Randomisation
+from lims.domain.trial.course_of import course_of
 from lims.domain.trial.definitions import FollowUpRules, TrialDefinitions
 from lims.domain.trial.followed import Followed
 from lims.domain.trial.pregnancy_reading import PregnancyReading, read_pregnancy
 from lims.domain.trial.window import Window, add_months, follow_up
 
 
-def definitions_of(protocol: StudyProtocol) -> TrialDefinitions:
-    """What the protocol says the trial's figures mean; the defaults while it says nothing."""
-    found: TrialDefinitions = getattr(protocol, "trial", TrialDefinitions())
-    return found
-
-
 def planned(person: Participant, protocol: StudyProtocol, *, zone: str) -> FollowUpPlanned:
     """Her window and visits by the protocol, with its rules frozen in."""
-    definitions = definitions_of(protocol)
-    course = _anchored(person, protocol, zone=zone)
+    definitions = protocol.trial
+    course = course_of(person, protocol=protocol, batches={}, zone=ZoneInfo(zone))
     window = follow_up(course, definitions.follow_up)
     return FollowUpPlanned(
         anchor=window.anchor if window else None,
@@ -61,40 +55,6 @@ def _visit(start: date, number: int, rules: FollowUpRules) -> PlannedVisit:
         on=on,
         from_on=on - timedelta(days=rule.days_before),
         until_on=on + timedelta(days=rule.days_after),
-    )
-
-
-def _anchored(person: Participant, protocol: StudyProtocol, *, zone: str) -> Course:
-    """As much of her course as decides from when she is followed."""
-    chance = person.allocation
-    arm = protocol.arm(chance.arm) if chance else None
-    receives = bool(arm and arm.receives_product)
-    site = ZoneInfo(zone)
-    randomised = (
-        Randomisation(
-            on=chance.allocated_at.astimezone(site).date(),
-            at=chance.allocated_at,
-            arm=chance.arm,
-            receives_product=receives,
-        )
-        if chance
-        else None
-    )
-    rounds = tuple(
-        CourseRound(
-            number=one.number,
-            perfused_at=one.perfused.perfused_at if one.perfused else None,
-            perfused_on=one.perfused.perfused_at.astimezone(site).date() if one.perfused else None,
-        )
-        for one in person.rounds.values()
-    )
-    return Course(
-        trial_id=person.trial_id,
-        randomisation=randomised,
-        planned_rounds=protocol.rounds if receives else 0,
-        rounds=rounds,
-        lost_on=person.followed.lost_on,
-        withdrawn_on=withdrawn_on(person.followed, zone=zone),
     )
 
 

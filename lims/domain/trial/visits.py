@@ -14,7 +14,7 @@ from lims.domain.participant import Participant
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import BadEntry, Refused
 from lims.domain.trial.corrections import Instead, corrects, replaceable
-from lims.domain.trial.planning import definitions_of, withdrawn_on
+from lims.domain.trial.planning import withdrawn_on
 from lims.domain.trial.pregnancy import Conception
 
 HOW: Final = ("clinic", "telephone", "message", "home")
@@ -80,7 +80,7 @@ def declare_lost(
     was = replaceable(person, instead, LostToFollowUp)
     if person.followed.lost_on and was is None:
         raise Refused("follow_up.lost_already", on=person.followed.lost_on.isoformat())
-    tries, needed = person.followed.tries_in_vain, definitions_of(protocol).follow_up.tries_before_lost
+    tries, needed = person.followed.tries_in_vain, protocol.trial.follow_up.tries_before_lost
     if tries < needed:
         raise Refused("follow_up.too_few_tries", tries=tries, needed=needed)
     heard = max([one.on for one in person.followed.visits if one.done], default=None)
