@@ -17,7 +17,7 @@ from lims.domain.trial.pregnancy_reading import PregnancyReading
 from lims.domain.trial.redating import DatingStep, dating_steps
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
-from lims.queries.history import Line, history, lines_of
+from lims.queries.history import Line, lines_of
 from lims.queries.look import NotOnFile, Reader, free_text
 from lims.queries.masters import protocol_in_force
 
@@ -62,7 +62,6 @@ class FollowUp:
     on_file: tuple[OnFile, ...]
     """Newest first."""
     words: Mapping[str, str | None]
-    history: tuple[Line, ...]
 
     @property
     def followed(self) -> Followed:
@@ -104,7 +103,6 @@ def follow_up(reader: Reader, trial_id: str) -> FollowUp:
             pregnancies=tuple(_carried(followed, reading) for reading in now.readings),
             on_file=tuple(_on_file(reader, book, one) for one in reversed(followed.filed)),
             words=_words(reader, book, followed),
-            history=history(reader, book, person.stream),
         )
 
 

@@ -1,11 +1,13 @@
 """A woman's follow-up: what is due, her window, and everything that is recorded, corrected and struck in it."""
 
+from collections import defaultdict
+
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lims.actions import follow_up
 from lims.actions.work import Outcome
-from lims.domain.refusals import BadEntry, Reason
+from lims.domain.refusals import BadEntry
 from lims.domain.trial.pregnancy import Conception, DatingMethod, DeliveryOnset, PregnancyEndKind
 from lims.queries import follow_up as query
 from lims.queries.follow_up import FollowUp
@@ -27,7 +29,7 @@ from lims.web.follow_up_forms import (
     UltrasoundForm,
     VisitForm,
 )
-from lims.web.follow_up_page import asked_for, choices, next_step, story_of
+from lims.web.follow_up_page import asked_for, choices, next_step, not_now, story_of
 from lims.web.forms import ActForm, read_seq
 
 bp = Blueprint("follow_up", __name__)
@@ -219,14 +221,5 @@ def _draw(found: FollowUp, *, act: str = "", form: ActForm | None = None) -> str
         story=story_of(found),
         choices=choices(found),
         fetuses=read.FETUSES,
-        lost_why=_not_lost_yet(found),
+        why=defaultdict(str, {name: why for name, why in not_now(found).items() if name != act}),
     )
-
-
-def _not_lost_yet(found: FollowUp) -> str:
-    """Why she cannot be declared lost now; the act itself checks again."""
-    tries, needed = found.followed.tries_in_vain, found.rules.follow_up.tries_before_lost
-    if tries >= needed or found.followed.lost_on:
-        return ""
-    reason = Reason(rule="follow_up.too_few_tries", about=(("tries", str(tries)), ("needed", str(needed))))
-    return " ".join(here.words(reason))

@@ -22,6 +22,7 @@ from lims.domain.entries.follow_up import (
     VisitRecorded,
 )
 from lims.domain.quantities import plain
+from lims.domain.refusals import Reason
 from lims.domain.rows import TaskRow
 from lims.domain.trial import carrying, safety, visits
 from lims.domain.trial.gestation import weeks_and_days
@@ -307,3 +308,28 @@ def _yes(value: bool) -> str:
 
 def _seen(value: bool | None) -> str:
     return "unknown" if value is None else _yes(value)
+
+
+def not_now(page: FollowUp) -> dict[str, str]:
+    """For acts that cannot be done now, why and what to do next; the act itself checks again."""
+    followed, found = page.followed, {}
+    tries, needed = followed.tries_in_vain, page.rules.follow_up.tries_before_lost
+    if page.standing.window is None:
+        found["record_visit"] = _said("follow_up.not_begun")
+    if followed.lost_on:
+        found["declare_lost"] = _said("follow_up.lost_already", on=followed.lost_on.isoformat())
+    elif tries < needed:
+        found["declare_lost"] = _said("follow_up.too_few_tries", tries=str(tries), needed=str(needed))
+    if not followed.pregnancies:
+        return found
+    newest = followed.pregnancies[-1]
+    if newest.end:
+        number, on = str(newest.number), newest.end.on.isoformat()
+        found["end_pregnancy"] = _said("pregnancy.ended", number=number, on=on)
+    elif newest.lost_on is None:
+        found["find_pregnancy"] = _said("pregnancy.open", number=str(newest.number))
+    return found
+
+
+def _said(rule: str, **about: str) -> str:
+    return " ".join(here.words(Reason(rule=rule, about=tuple(about.items()))))

@@ -121,6 +121,7 @@ class Walk:
         )
         hand.go("/")
         self.found += [] if "Report to the sponsor" in hand.text() else ["the report is not on Today"]
+        _picture(hand.page, "follow-up-today")
         self.look("event")
         self.wait_until(275)
         self.look("extended")
