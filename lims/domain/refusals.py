@@ -236,6 +236,13 @@ _RULES = {
     "participant.unknown_arm": Rule(
         "The protocol has no arm {arm}.", "Check the randomisation record.", "TR-6"
     ),
+    "figures.by_arm": Rule(
+        "Until the trial is locked, figures by arm are for the statistician. Who enrols or treats sees all arms"
+        " together.",
+        "Read the pooled figures, or wait until quality locks the trial.",
+        "ICH E9 3.6, 4.5; N18",
+    ),
+    "figures.locked": Rule("The trial is locked already.", "Nothing to do.", "N18"),
     # randomisation
     "randomisation.not_open": Rule(
         "Randomisation is not open.", "Quality opens it, once for the trial.", "ICH E9 2.3.2"
@@ -778,6 +785,7 @@ NOT_ALLOWED = frozenset(
         "bedside.same_person",
         "custody.role",
         "custody.self",
+        "figures.by_arm",
         "deviation.opener_decides",
         "master.author_approves",
         "person.role_pair",

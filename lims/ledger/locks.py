@@ -21,6 +21,7 @@ RANKS: Final = (
     "equipment",
     "participant",
     "batch",
+    "figures",
     "documents",
     "outgoing",
 )

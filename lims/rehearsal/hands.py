@@ -18,6 +18,7 @@ from lims.actions import (
     culture,
     custody,
     deviations,
+    figures,
     outgoing,
     people,
     perfusion,
@@ -113,6 +114,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "annotate": release.annotate,
         "issue_document": seen.issue_document,
         "print_blank_master": seen_site.print_blank_master,
+        "see_by_arm": figures.see_by_arm,
+        "lock_trial": figures.lock_trial,
     }
 )
 

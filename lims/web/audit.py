@@ -57,6 +57,7 @@ STREAMS = {
     "security": N_("Sign-ins"),
     "keys": N_("Signing keys"),
     "documents": N_("Papers"),
+    "figures": N_("Figures of the trial"),
     "checkpoints": N_("Checkpoints"),
     "station": N_("Stations"),
     "system": N_("Instance"),

@@ -11,6 +11,7 @@ from lims.actions import (
     custody,
     deviations,
     evidence,
+    figures,
     master_paper,
     masters,
     outgoing,
@@ -26,6 +27,7 @@ from lims.actions import (
     supply,
     temperature_log,
     trial,
+    trial_report,
 )
 from lims.actions.attaching import Upload
 from lims.actions.evidence import Entered
@@ -36,6 +38,7 @@ from lims.domain.acts import Role
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
+from lims.domain.trial.figures import compose
 from lims.domain.trial.outgoing import Made
 from lims.queries.casebook import case
 from lims.queries.look import Reader
@@ -348,6 +351,28 @@ SUPPLY: dict[str, Row] = {
             p.stage.site, who, request, equipment=p.stage.things["centrifuge"], reason_code="broken"
         ),
     ),
+}
+
+
+def _print_trial_report(p: Played, who: Actor, request: str) -> object:
+    found = compose(
+        (), load_protocol(new_protocol()).record, on=p.now.date(), locked=False, by_arm=False, may=False
+    )
+    return trial_report.issue_trial_report(p.stage.site, who, request, found=found, language="en")
+
+
+FIGURES: dict[str, Row] = {
+    "see_by_arm": Row(
+        "staffed",
+        _stream("figures"),
+        lambda p, who, request: figures.see_by_arm(p.stage.site, who, request),
+    ),
+    "lock_trial": Row(
+        "staffed",
+        _stream("figures"),
+        lambda p, who, request: figures.lock_trial(p.stage.site, who, request),
+    ),
+    "print_trial_report": Row("staffed", _stream("documents:PROTOCOL-DNK"), _print_trial_report),
 }
 
 TRIAL: dict[str, Row] = {
@@ -864,7 +889,9 @@ SCREENING: Mapping[str, Row] = {
     for name, attempt in attempts_screening.ATTEMPTS.items()
 }
 
-ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | FOLLOW_UP | SCREENING | BENCH | QUALITY | BEDSIDE
+ATTEMPTS: Mapping[str, Row] = (
+    SITE | SUPPLY | TRIAL | FOLLOW_UP | SCREENING | FIGURES | BENCH | QUALITY | BEDSIDE
+)
 
 SYSTEM_ACTS = frozenset(
     {
