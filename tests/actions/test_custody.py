@@ -2,15 +2,20 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from lims.actions import custody, deviations, perfusion, timers
+from lims.actions import custody, deviations, perfusion, storage, temperature_log, timers
+from lims.actions.attaching import Upload
 from lims.actions.work import Actor, Outcome
 from lims.domain.custody_chain import GAP, chain_of, gaps_of, undecided_gaps
 from lims.domain.entries.batch import DeviationOpened
+from lims.domain.entries.custody import TemperatureLogged
 from lims.domain.entries.values import Means
 from lims.domain.release import unmet_release
+from lims.ledger.files import Files
+from lims.queries.files import files_of
 from tests.builders import At, Played, refusals, refuses
 from tests.cast import CLIN_A, QA_A, TECH_A, TECH_B
 
@@ -203,3 +208,148 @@ def test_a_temperature_below_zero_can_be_told(at: At, raw: str) -> None:
     )
     offer = played.record().offer_of(played.container("vessel"))
     assert offer is not None and str(offer.temperature) == raw
+
+
+def to_clinic(played: Played, *, minutes: int = 20) -> int:
+    """The product travels to the clinic; the number of the hand-over."""
+    offered = hand_over(played, giver=played.actor(TECH_A), to_role="clinician", kind="product")
+    played.wait(minutes=minutes)
+    receive(played, receiver=played.actor(CLIN_A), kind="product")
+    return offered.entries[0].seq
+
+
+def log_of(played: Played, seq: int, celsius: str, *, every: int = 5) -> bytes:
+    """A logger's file over the journey of that hand-over, all at one temperature."""
+    start = played.record().entries[seq - 1].time
+    ends = range(-5, 30, every)
+    times = [(start + timedelta(minutes=at)).strftime("%Y-%m-%d %H:%M:%S") for at in ends]
+    return "\n".join(["Time,Temperature (C)", *(f"{time},{celsius}" for time in times)]).encode() + b"\n"
+
+
+def take_in(played: Played, seq: int, content: bytes, *, logger: str = "temperature_logger") -> Outcome:
+    return temperature_log.record_temperature_log(
+        *played.by(CLIN_A),
+        batch=played.batch,
+        offered_seq=seq,
+        logger=played.stage.things[logger],
+        model="comma_utc",
+        upload=Upload(name="log.csv", content=content),
+    )
+
+
+def test_a_loggers_file_is_kept_byte_for_byte_with_what_it_comes_to(at: At) -> None:
+    played = at("released")
+    seq = to_clinic(played)
+    content = log_of(played, seq, "4.4")
+    fact = take_in(played, seq, content).of(TemperatureLogged)
+    assert (fact.lowest, fact.highest, fact.outside_minutes) == (Decimal("4.4"), Decimal("4.4"), 0)
+    with played.stage.site.ledger.reading() as book:
+        (file,) = [f for f in files_of(book, played.record()) if f.name == "log.csv"]
+    assert Files(played.stage.site.ledger.files).get(file.sha256) == content
+    assert not played.record().open_deviations
+
+
+def test_a_journey_out_of_range_opens_a_deviation_that_blocks_the_bedside(at: At) -> None:
+    played = at("released")
+    seq = to_clinic(played)
+    take_in(played, seq, log_of(played, seq, "9.5"))
+    assert [item.fact.rule for item in played.record().open_deviations] == ["custody.excursion"]
+    with refuses(played, "release.custody", filed=refusals(played.batch)):
+        perfusion.match_identity(
+            *played.by(CLIN_A),
+            batch=played.batch,
+            legs=played.legs(),
+            patient_stated=True,
+            checks=played.checks(),
+            appearance="normal",
+        )
+
+
+def test_one_loggers_file_is_on_record_once_for_a_journey(at: At) -> None:
+    played = at("released")
+    seq = to_clinic(played)
+    take_in(played, seq, log_of(played, seq, "4.4"))
+    with refuses(played, "log.known", filed=refusals(played.batch)):
+        take_in(played, seq, log_of(played, seq, "4.5"))
+
+
+def test_what_is_no_logger_gives_no_temperature(at: At) -> None:
+    played = at("released")
+    seq = to_clinic(played)
+    with refuses(played, "log.not_logger", filed=refusals(played.batch)):
+        take_in(played, seq, log_of(played, seq, "4.4"), logger="centrifuge")
+
+
+def test_a_journey_that_is_not_finished_has_no_file(at: At) -> None:
+    played = at("released")
+    offered = hand_over(played, giver=played.actor(TECH_A), to_role="clinician", kind="product")
+    seq = offered.entries[0].seq
+    with refuses(played, "log.no_journey", filed=refusals(played.batch)):
+        take_in(played, seq, log_of(played, seq, "4.4"))
+
+
+def shelve(played: Played, *, place: str = "refrigerator", person: str = TECH_A) -> Outcome:
+    return storage.put_into_storage(
+        *played.by(person),
+        batch=played.batch,
+        container=played.container("product"),
+        means=Means.SCANNED,
+        position=played.stage.things.get(place, place),
+        position_means=Means.SCANNED,
+    )
+
+
+def fetch(played: Played, *, place: str = "refrigerator", kind: str = "product", batch: str = "") -> Outcome:
+    return storage.take_from_storage(
+        *played.by(TECH_B),
+        batch=played.batch,
+        container=played.container(kind, batch=batch or None),
+        means=Means.SCANNED,
+        position=played.stage.things[place],
+        position_means=Means.SCANNED,
+    )
+
+
+def test_what_lies_in_storage_is_not_handed_over(at: At) -> None:
+    """domain 4.2 C10: it is scanned out of its place first."""
+    played = at("released")
+    shelve(played)
+    with refuses(played, "storage.still_in", filed=refusals(played.batch)):
+        hand_over(played, giver=played.actor(TECH_A), to_role="clinician", kind="product")
+
+
+def test_who_scans_item_and_place_takes_it_and_holds_it(at: At) -> None:
+    played = at("released")
+    shelve(played)
+    fetch(played)
+    held = played.record().custody[played.container("product")]
+    assert (held.holder, held.stored) == (TECH_B, None)
+
+
+def test_it_comes_out_of_its_own_place_only(at: At) -> None:
+    played = at("released")
+    shelve(played)
+    with refuses(played, "storage.other_place", filed=refusals(played.batch)):
+        fetch(played, place="incubator")
+
+
+def test_the_wrong_womans_container_does_not_come_out(at: At) -> None:
+    played = at("released")
+    shelve(played)
+    with refuses(played, "scan.other_batch", filed=refusals(played.batch)):
+        fetch(played, kind="vessel", batch=played.other)
+
+
+def test_nothing_is_put_where_no_place_is(at: At) -> None:
+    played = at("released")
+    with refuses(played, "storage.no_place", filed=refusals(played.batch)):
+        shelve(played, place=played.container("vessel"))
+
+
+def test_what_was_never_stored_does_not_come_out(at: At) -> None:
+    played = at("released")
+    with refuses(played, "storage.not_stored", filed=refusals(played.batch)):
+        fetch(played)
+    shelve(played)
+    with refuses(played, "storage.already", filed=refusals(played.batch)):
+        shelve(played)
