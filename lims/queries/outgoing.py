@@ -122,11 +122,11 @@ def sent(reader: Reader) -> tuple[Sent, ...]:
 
 def frozen_file(reader: Reader, number: int) -> tuple[DataFrozen, bytes]:
     """A freeze exactly as it was kept, for who may see outcomes by arm (ICH E9 4.5)."""
-    check_sight(reader.roles, locked=trial_is_locked(reader))
     facts = [item.fact for item in sent(reader)]
     found = next((f for f in facts if isinstance(f, DataFrozen) and f.number == number), None)
     if found is None:
         raise NotOnFile("act.unknown_target", sort="freeze", code=str(number))
+    check_sight(reader.roles, locked=trial_is_locked(reader))
     return found, Files(reader.site.ledger.files).get(found.sha256)
 
 
