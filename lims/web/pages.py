@@ -126,6 +126,8 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "trial.change": _only(Q, C, K),
     "trial.identity": _only(C, K),
     "trial.wristband": _only(C, K),
+    "follow_up.page": _only(Q, C, K, N),
+    "follow_up.change": _only(C, K),
     "trial.order_sheet": _only(C, K),
     "screening.page": _only(Q, C, K, L, N),
     "screening.change": _only(Q, C, K, L),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from lims.domain.entries.envelope import Entry
+from lims.domain.entries.envelope import Detached, Entry
 from lims.domain.entries.follow_up import (
     AdverseEventFollowed,
     AdverseEventRecorded,
@@ -74,6 +74,12 @@ class Filed:
         """What it says."""
         assert isinstance(self.entry.fact, FollowUpFact)
         return self.entry.fact
+
+    @property
+    def reason(self) -> Detached | None:
+        """Why it was struck, or else corrected."""
+        struck = self.struck.fact if self.struck else None
+        return struck.why if isinstance(struck, FollowUpStruck) else self.fact.why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

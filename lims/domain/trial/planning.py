@@ -68,11 +68,11 @@ class State(StrEnum):
     """Where a woman's follow-up stands on a day."""
 
     NOT_BEGUN = "not_begun"
-    OPEN = "open"
+    OPEN = "followed"
     EXTENDED = "extended"
     """The months are over, and a clinical pregnancy is open."""
-    ENDED = "ended"
-    LOST = "lost"
+    ENDED = "complete"
+    LOST = "lost_to_follow_up"
     WITHDRAWN = "withdrawn"
 
 
