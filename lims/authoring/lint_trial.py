@@ -34,6 +34,7 @@ def _lint_lists(trial: TrialDefinitions) -> Iterator[Finding]:
         ("trial", "screening", "recruited_by"): trial.screening.recruited_by,
         ("trial", "screening", "failure_types"): trial.screening.failure_types,
         ("trial", "screening", "not_eligible"): trial.screening.not_eligible,
+        ("trial", "screening", "deviations"): trial.screening.deviations,
         ("trial", "rounds", "cancelled"): trial.rounds.cancelled,
         ("trial", "rounds", "no_further"): trial.rounds.no_further,
     }

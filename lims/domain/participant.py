@@ -24,7 +24,7 @@ from lims.domain.entries.trial import (
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
 from lims.domain.trial.followed import Followed, followed_of
-from lims.domain.trial.screened import Screened
+from lims.domain.trial.screened import Screened, check_goes_on, check_not_pregnant
 from lims.domain.trial.screened import after as after_screening
 
 
@@ -194,6 +194,8 @@ def order(
     """A physician orders the perfusion of a round."""
     check_consent(person, protocol)
     check_arm(person, protocol)
+    check_goes_on(person.screening)
+    check_not_pregnant(person.screening)
     if not 1 <= number <= protocol.rounds:
         raise Refused("round.beyond", rounds=protocol.rounds, round=number)
     this = person.round(number)

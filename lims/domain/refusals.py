@@ -301,6 +301,9 @@ _RULES = {
     "round.no_further": Rule(
         "On {on} it was decided that no further round follows.", "Her follow-up goes on.", "domain 1.3"
     ),
+    "round.day_past": Rule(
+        "By this cycle the day would be {day}, which is past.", "Plan by the next cycle.", "domain 1.3"
+    ),
     "round.not_planned": Rule(
         "Round {round} is neither planned nor begun.", "There is nothing to call off.", "domain 1.3"
     ),
@@ -324,6 +327,10 @@ _RULES = {
         "Sample {number} was taken and waits for its analysis.", "Enter its analysis first.", "domain 5"
     ),
     "sample.none": Rule("Sample {number} was not taken.", "Record its collection first.", "domain 5"),
+    "sample.hash": Rule(
+        "This is no SHA-256: 64 digits and letters a to f.", "Copy it from the cytometer.", "domain 5"
+    ),
+    "sample.nothing": Rule("No marker was measured.", "Enter at least one.", "domain 5"),
     "sample.no_rules": Rule(
         "The study protocol has no rule set for menstrual blood.",
         "Approve a protocol that has one.",

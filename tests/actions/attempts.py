@@ -29,7 +29,7 @@ from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.domain.acts import Role
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
-from tests.actions import attempts_follow_up
+from tests.actions import attempts_follow_up, attempts_screening
 from tests.builders import Played
 from tests.player.cast import PASSWORD, PIN
 from tests.player.stage import TEMPLATES
@@ -745,7 +745,12 @@ FOLLOW_UP: Mapping[str, Row] = {
     for name, attempt in attempts_follow_up.ATTEMPTS.items()
 }
 
-ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | FOLLOW_UP | BENCH | QUALITY | BEDSIDE
+SCREENING: Mapping[str, Row] = {
+    name: Row("staffed", lambda played: f"participant:{played.unallocated}", attempt)
+    for name, attempt in attempts_screening.ATTEMPTS.items()
+}
+
+ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | FOLLOW_UP | SCREENING | BENCH | QUALITY | BEDSIDE
 
 SYSTEM_ACTS = frozenset(
     {

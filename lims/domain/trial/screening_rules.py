@@ -24,6 +24,8 @@ class ScreeningRules(Frozen):
     """Types of reproductive failure."""
     not_eligible: tuple[Coded, ...] = ()
     """Reasons of the investigator beside those that the system finds by itself."""
+    deviations: tuple[Coded, ...] = ()
+    """Departures from the protocol."""
     consent_forms: tuple[str, ...] = ()
     """Versions of the consent form that may be signed, newest last; empty: any."""
     sample_scope: str = ""
