@@ -225,10 +225,11 @@ _TRIAL = (
     ),
     Act(
         name="analyse_menstrual_blood",
-        label="Record analysis",
+        label="Sign analysis",
         on="participant",
         by=_by(L),
-        who=Who.IDENTIFIED,
+        who=Who.SIGNED,
+        meaning="I measured menstrual blood sample {number} of {participant} and vouch for these values.",
     ),
     Act(
         name="miss_menstrual_blood",
@@ -243,7 +244,7 @@ _TRIAL = (
         on="participant",
         by=_by(C),
         who=Who.SIGNED,
-        meaning="I checked {participant} against the study protocol and decide: {decision}.",
+        meaning="I checked {participant} against the study protocol; this decision and its reasons are mine.",
     ),
     Act(
         name="record_pregnancy_test",

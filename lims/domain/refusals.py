@@ -343,6 +343,10 @@ _RULES = {
         "Sample {number} was taken and waits for its analysis.", "Enter its analysis first.", "domain 5"
     ),
     "sample.none": Rule("Sample {number} was not taken.", "Record its collection first.", "domain 5"),
+    "sample.hash": Rule(
+        "This is no SHA-256: 64 digits and letters a to f.", "Copy it from the cytometer.", "domain 5"
+    ),
+    "sample.nothing": Rule("No marker was measured.", "Enter at least one.", "domain 5"),
     "sample.no_rules": Rule(
         "The study protocol has no rule set for menstrual blood.",
         "Approve a protocol that has one.",

@@ -137,6 +137,8 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "follow_up.page": _only(Q, C, K, N),
     "follow_up.change": _only(C, K),
     "trial.order_sheet": _only(C, K),
+    "screening.page": _only(Q, C, K, L, N),
+    "screening.change": _only(Q, C, K, L),
     "allocation.page": _only(Q, C, K, A, N),
     "allocation.change": _only(Q),
     "allocation.told": _only(Q, C, K, A, N),
