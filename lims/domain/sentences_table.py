@@ -231,7 +231,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "control.qa_decides": "in-process control: quality decides",
         "control.stop": "in-process control: stop",
         "identity.mismatch": "identity did not match at the bedside",
-        "identity.seen_elsewhere": "product scanned at the wrong bedside",
+        "identity.seen_elsewhere": "one of its codes was scanned at the wrong bedside",
         "dose.outside": "dose outside its limit",
         "reaction": "reaction of the patient",
         "test.failed": "test failed",
