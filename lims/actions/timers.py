@@ -3,13 +3,15 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
+from lims.domain import custody
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import instant
@@ -56,7 +58,7 @@ def run_due(site: Site) -> Caught:
 
 def fire(site: Site, timer: TimerRow) -> Outcome:
     """One timer: its deviation is opened, once, whoever asks and however often."""
-    rule = _expired(timer) if timer.act == "watch_expiry" else _held_too_long(timer)
+    rule = _RULES[timer.act](timer)
     ask = Ask(
         request_id=f"{timer.stream}/{timer.key}/{instant(timer.due_at)}",
         act=timer.act,
@@ -100,6 +102,27 @@ def _expired(timer: TimerRow) -> Callable[[Scene], Decision]:
         return Decision(drafts=(opened(batch, rule="product.expired", severity="critical", about=about),))
 
     return rule
+
+
+def _unconfirmed(timer: TimerRow) -> Callable[[Scene], Decision]:
+    def rule(scene: Scene) -> Decision:
+        batch = scene.load(timer.stream, BatchRecord)
+        if batch.stage not in ALIVE:
+            return Decision()
+        seq = int(timer.key.rpartition("/")[2])
+        return Decision(drafts=custody.unconfirmed(batch, seq=seq, now=scene.now))
+
+    return rule
+
+
+_RULES: Mapping[str, Callable[[TimerRow], Callable[[Scene], Decision]]] = MappingProxyType(
+    {
+        "watch_hold_time": _held_too_long,
+        "watch_expiry": _expired,
+        "watch_handover": _unconfirmed,
+    }
+)
+"""What happens when a timer of each sort is due."""
 
 
 def make_checkpoint(site: Site) -> Entry:

@@ -256,6 +256,18 @@ _TRIAL = (
         who=Who.SIGNED,
         meaning="Enrolment has ended. I close randomisation for ever, and what was sealed is told to everyone.",
     ),
+    Act(name="raise_query", label="Raise query", on="participant", by=_by(Q)),
+    Act(name="answer_query", label="Answer query", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="close_query", label="Close query", on="participant", by=_by(Q), who=Who.IDENTIFIED),
+    Act(name="export_data", label="Export data", on="outgoing", by=_by(Q), who=Who.IDENTIFIED),
+    Act(
+        name="freeze_data",
+        label="Freeze data",
+        on="outgoing",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I freeze the trial's data as they stand, under the hash of the file for the statistician.",
+    ),
     Act(name="issue_wristband", label="Issue wristband", on="participant", by=_by(C), who=Who.IDENTIFIED),
     Act(
         name="order_perfusion",
@@ -495,6 +507,29 @@ _BATCH = (
         despite_hold=True,
     ),
     Act(
+        name="record_temperature_log",
+        label="Take in the logger's file",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=WORKED,
+        despite_hold=True,
+    ),
+    Act(
+        name="put_into_storage",
+        label="Put into storage",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=OPEN,
+        despite_hold=True,
+    ),
+    Act(
+        name="take_from_storage",
+        label="Take from storage",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=OPEN,
+    ),
+    Act(
         name="match_identity",
         label="Match",
         on="batch",
@@ -561,6 +596,12 @@ _BATCH = (
         by=_by(Q, C, K, Role.INSPECTOR),
     ),
     Act(
+        name="print_casebook",
+        label="Print casebook",
+        on="documents",
+        by=_by(Q, C, K, Role.INSPECTOR),
+    ),
+    Act(
         name="print_blank_master",
         label="Print blank master",
         on="documents",
@@ -576,6 +617,13 @@ _SYSTEM = (
     Act(name="restore_backup", label="Restore backup", on="system", by=_by(Role.SYSTEM)),
     Act(name="watch_hold_time", label="Watch hold time", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
     Act(name="watch_expiry", label="Watch expiry", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
+    Act(
+        name="watch_handover",
+        label="Watch hand-over",
+        on="batch",
+        by=_by(Role.SYSTEM),
+        despite_hold=True,
+    ),
     Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),
 )
 

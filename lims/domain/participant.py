@@ -23,6 +23,7 @@ from lims.domain.entries.trial import (
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.outgoing import DataQuery, queries_of
 from lims.domain.trial.screened import Screened
 from lims.domain.trial.screened import after as after_screening
 
@@ -55,6 +56,8 @@ class Participant:
     wristband: str | None = None
     void_wristbands: tuple[str, ...] = ()
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
+    queries: Mapping[int, DataQuery] = field(default_factory=lambda: MappingProxyType({}))
+    """Questions of quality about her data, by number."""
     screening: Screened = field(default_factory=Screened)
     entries: tuple[Entry, ...] = ()
     """Her whole stream, from which the parts of her course are read."""
@@ -77,7 +80,7 @@ class Participant:
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
     told = tuple(entries)
-    person = Participant(trial_id=stream.partition(":")[2], entries=told)
+    person = Participant(trial_id=stream.partition(":")[2], entries=told, queries=queries_of(told))
     screening = person.screening
     for entry in told:
         if isinstance(entry.fact, MarkedRandomisedInError):

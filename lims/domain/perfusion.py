@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord
+from lims.domain.custody_chain import check_contiguous
 from lims.domain.deviations import next_number, opened
 from lims.domain.entries.batch import (
     HoldPlaced,
@@ -126,6 +127,7 @@ def check_may_be_given(
     custody = batch.custody.get(unit) if unit else None
     if custody is None or custody.offer is not None or Role.CLINICIAN not in holder_roles:
         raise Refused("bedside.not_here")
+    check_contiguous(batch)
 
 
 def _check_list(batch: BatchRecord, given: dict[str, str]) -> None:

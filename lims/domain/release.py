@@ -4,11 +4,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lims.domain.batch_record import BatchRecord
+from lims.domain.custody_chain import owed
 from lims.domain.entries.batch import (
     BatchRejected,
     BatchTerminated,
-    CustodyOffered,
-    CustodyTaken,
     DisposedFinally,
     HoldLifted,
     HoldPlaced,
@@ -90,9 +89,21 @@ def _unmet_participant(batch: BatchRecord, participant: Participant, *, justifie
         reasons.append(Reason(rule="round.no_order", about=(("round", str(number)),)))
     if this.perfused:
         reasons.append(Reason(rule="round.perfused", about=(("round", str(number)),)))
-    if number > 1 and participant.round(number - 1).finalised is None and not justified:
-        reasons.append(Reason(rule="release.previous_round", about=(("round", str(number - 1)),)))
-    return reasons
+    return reasons if justified else [*reasons, *unmet_round_before(participant, number)]
+
+
+def unmet_round_before(participant: Participant, number: int) -> tuple[Reason, ...]:
+    """What the round before leaves open or lost: draw and culture go on at risk of it, a release does not (TR-3)."""
+    if number == 1:
+        return ()
+    about = (("round", str(number - 1)),)
+    match participant.round(number - 1).finalised:
+        case None:
+            return (Reason(rule="release.previous_round", about=about),)
+        case RoundFinalised(disposition="conforming"):
+            return ()
+        case _:
+            return (Reason(rule="release.previous_nonconforming", about=about),)
 
 
 def _unmet_shelf_life(batch: BatchRecord, *, now: datetime) -> list[Reason]:
@@ -109,24 +120,8 @@ def _unmet_shelf_life(batch: BatchRecord, *, now: datetime) -> list[Reason]:
 
 
 def _unmet_custody(batch: BatchRecord) -> list[Reason]:
-    """Every hand-over was taken and nothing changed hands between two of them (domain 4.2)."""
-    reasons = []
-    holders: dict[str, str] = {}
-    for entry in batch.handovers:
-        match entry.fact:
-            case CustodyOffered() as fact:
-                if holders.setdefault(fact.container, entry.person) != entry.person:
-                    reasons.append(Reason(rule="release.custody", about=(("what", fact.container),)))
-            case CustodyTaken() as fact:
-                holders[fact.container] = entry.person
-            case _:
-                pass
-    reasons += [
-        Reason(rule="release.custody", about=(("what", code),))
-        for code, held in batch.custody.items()
-        if held.offer is not None
-    ]
-    return reasons
+    """The chain is contiguous, or quality decided its gaps (domain 4.2)."""
+    return [Reason(rule="release.custody", about=(("what", code),)) for code in owed(batch)]
 
 
 def is_reviewed(batch: BatchRecord) -> bool:

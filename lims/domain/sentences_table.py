@@ -37,6 +37,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "custody_offered.1": "{person} handed over {container}, from {from_place} to {to_place};"
         " condition {condition}, {temperature} °C",
         "custody_taken.1": "{person} took over {container}, {means}; condition {condition}, {temperature} °C",
+        "temperature_logged.1": "{person} took in the file of logger {logger_name}: {lowest} to {highest} °C,"
+        " {outside_minutes} min outside {low} to {high} °C",
+        "put_into_storage.1": "{person} put {container} into {position_name}",
+        "taken_from_storage.1": "{person} took {container} from {position}",
         "custody_refused.1": "{person} refused the hand-over of entry {offered_seq}: {reason}",
         "identity_matched.1": "{person} matched wristband, product and order at the bedside;"
         " valid until {valid_until}",
@@ -116,6 +120,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "no_further_round.1": "{person} recorded the decision of {on} that no further round follows: {reason}",
         "protocol_deviation_recorded.1": "{person} recorded a departure from the protocol on {on}: {code};"
         " major: {major}. {story}",
+        "query_raised.1": "{person} raised query {number} about {dataset}, {column}: {question}",
+        "query_answered.1": "{person} answered query {number}: {answer}",
+        "query_closed.1": "{person} closed query {number}",
+        "data_exported.1": "{person} exported the data of {women} women as {form}, sha256 {sha256}",
+        "data_frozen.1": "{person} froze the data of {women} women, freeze {number}: {purpose}",
         "chain_of_identity_issued.1": "Chain of identity {coi} was issued",
         "wristband_issued.1": "{person} issued wristband {serial} after a check of {identity_document}",
         "round_batch_opened.1": "Batch {batch} was issued for round {round}, attempt {attempt}",
@@ -195,6 +204,8 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "reaction": "reaction of the patient",
         "test.failed": "test failed",
         "product.expired": "product expired",
+        "custody.gap": "gap in the chain of custody",
+        "custody.excursion": "journey out of its temperature range",
         "reported": "reported by a person",
         "qc_analyst": "QC analyst",
         "qa": "QA officer",

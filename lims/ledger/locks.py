@@ -23,6 +23,7 @@ RANKS: Final = (
     "batch",
     "figures",
     "documents",
+    "outgoing",
 )
 
 

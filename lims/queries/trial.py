@@ -11,6 +11,7 @@ from lims.domain.folds import Folded
 from lims.domain.participant import Participant, Round, check_arm, check_consent, check_round
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import NotAllowed, Reason, Refused
+from lims.domain.release import unmet_round_before
 from lims.domain.rows import BatchRow, ParticipantRow, PersonRow
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
@@ -31,6 +32,8 @@ class Lane:
     perfused_at: datetime | None
     why_no_batch: tuple[Reason, ...]
     why_no_order: tuple[Reason, ...]
+    at_risk: tuple[Reason, ...]
+    """What a release in this round will wait for in the round before (TR-3)."""
 
     @property
     def batch(self) -> BatchRow | None:
@@ -140,7 +143,15 @@ def _lane(person: Participant, number: int, protocol: StudyProtocol, batches: tu
         perfused_at=this.perfused.perfused_at if this.perfused else None,
         why_no_batch=both + _refusals(lambda: check_round(person, number, protocol)),
         why_no_order=both + _refusals(lambda: _check_order(this)),
+        at_risk=()
+        if this.perfused or not _may_be_made(person, number)
+        else unmet_round_before(person, number),
     )
+
+
+def _may_be_made(person: Participant, number: int) -> bool:
+    """The round before is perfused, so that blood may be drawn for this one."""
+    return number == 1 or person.round(number - 1).perfused is not None
 
 
 def _check_order(this: Round) -> None:

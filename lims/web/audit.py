@@ -52,6 +52,7 @@ STREAMS = {
     "master": N_("Master batch records"),
     "study": N_("Study protocol"),
     "randomisation": N_("Randomisation"),
+    "outgoing": N_("Data sent out"),
     "person": N_("Accounts"),
     "security": N_("Sign-ins"),
     "keys": N_("Signing keys"),

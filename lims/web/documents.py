@@ -12,6 +12,7 @@ from lims.documents.findings import CHECKS, LIMITS
 from lims.documents.papers import (
     BATCH_RECORD,
     BLANK_MASTER,
+    CASEBOOK,
     PAPERS,
     TRIAL_REPORT,
     TRIAL_REPORT_BY_ARM,
@@ -116,10 +117,12 @@ def verifier() -> Answer:
 
 
 def home(row: DocumentRow) -> str:
-    """The page where the papers of the same thing stand: a batch, a version of a master batch record, the trial."""
+    """The page where the papers of the same thing stand: a batch, a participant, a master record, the trial."""
     if row.paper == BLANK_MASTER:
         code, _, version = row.batch.partition("/")
         return url_for("masters.master", code=code, version=version)
+    if row.paper == CASEBOOK:
+        return url_for("casebook.page", code=row.batch)
     if row.paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM):
         return url_for("figures.page")
     return url_for("documents.batch", number=row.batch)

@@ -38,6 +38,7 @@ def test_who_is_not_named_is_refused(shared_at: SharedAt, name: str, role: Role)
         "issue_document",
         "print_blank_master",
         "print_trial_report",
+        "print_casebook",
     ):  # refused before a paper is rendered for nothing
         assert changed == []
         return

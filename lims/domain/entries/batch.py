@@ -311,6 +311,8 @@ class CustodyTaken(Fact):
     means: Means
     condition: str
     temperature: Decimal | None
+    place: str | None = None
+    """Where the receiver stood; the next giver stands there too, or the chain has a gap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
