@@ -89,7 +89,11 @@ class Woman:
     ) -> "Woman":
         """Menstrual blood was taken and analysed."""
         number = self.record.screening.next_sample
-        self.by(lambda p: screening.collect(p, collection(last_menses=menses), protocol=self.protocol))
+        self.by(
+            lambda p: screening.collect(
+                p, collection(last_menses=menses), protocol=self.protocol, today=date(2026, 12, 31)
+            )
+        )
         fact = analysis(number, values, **changed)
         return self.by(lambda p: screening.analyse(p, fact, protocol=self.protocol))
 

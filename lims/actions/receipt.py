@@ -50,6 +50,7 @@ def _issue_next(
             protocol=protocol,
             protocol_version=protocol_version,
             site=IssuedAt(zone=site.founded.zone, profile=site.founded.profile),
+            today=scene.today,
             codes=codes,
             new_coi=mint_code(site, scene.book, CodeType.CHAIN_OF_IDENTITY),
         )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from lims.actions.follow_up import plan_follow_up
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
 from lims.domain import custody
@@ -57,13 +58,14 @@ def run_due(site: Site) -> Caught:
 
 
 def fire(site: Site, timer: TimerRow) -> Outcome:
-    """One timer: its deviation is opened, once, whoever asks and however often."""
+    """One timer: what it stands for is done, once, whoever asks and however often."""
     rule = _RULES[timer.act](timer)
     ask = Ask(
         request_id=f"{timer.stream}/{timer.key}/{instant(timer.due_at)}",
         act=timer.act,
         on=timer.stream,
         asked={"due": instant(timer.due_at)},
+        read=("study",) if timer.act == "plan_follow_up" else (),
     )
     return perform(site, AS_SYSTEM, ask, rule)
 
@@ -115,11 +117,16 @@ def _unconfirmed(timer: TimerRow) -> Callable[[Scene], Decision]:
     return rule
 
 
+def _planned(timer: TimerRow) -> Callable[[Scene], Decision]:
+    return lambda scene: plan_follow_up(scene, timer.stream)
+
+
 _RULES: Mapping[str, Callable[[TimerRow], Callable[[Scene], Decision]]] = MappingProxyType(
     {
         "watch_hold_time": _held_too_long,
         "watch_expiry": _expired,
         "watch_handover": _unconfirmed,
+        "plan_follow_up": _planned,
     }
 )
 """What happens when a timer of each sort is due."""

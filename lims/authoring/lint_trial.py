@@ -14,19 +14,17 @@ def lint_trial(protocol: StudyProtocol) -> Iterator[Finding]:
     """Every fault of the trial's definitions."""
     trial = protocol.trial
     yield from _lint_lists(trial)
-    scopes = {scope.code for scope in protocol.consent_scopes}
-    for field in ("sample_scope", "data_scope"):
-        code = getattr(trial.screening, field)
-        if code and code not in scopes:
-            unknown = ("trial", "screening", field)
-            yield finding(unknown, "“{code}” is no scope of consent.", code=code[:60])
+    scope = trial.screening.sample_scope
+    if scope and scope not in {one.code for one in protocol.consent_scopes}:
+        place = ("trial", "screening", "sample_scope")
+        yield finding(place, "“{code}” is no scope of consent.", code=scope[:60])
     for at, rules in enumerate(trial.menstrual_blood):
         yield from _lint_rule_set(rules, ("trial", "menstrual_blood", at))
     versions = [rules.version for rules in trial.menstrual_blood]
     for at, version in enumerate(versions):
         if version in versions[:at]:
-            place = ("trial", "menstrual_blood", at, "version")
-            yield finding(place, "The version “{version}” is used twice.", version=version[:60])
+            twice = ("trial", "menstrual_blood", at, "version")
+            yield finding(twice, "The version “{version}” is used twice.", version=version[:60])
     yield from _lint_outcomes(trial.outcomes)
     yield from _lint_spans(trial)
 
@@ -36,6 +34,7 @@ def _lint_lists(trial: TrialDefinitions) -> Iterator[Finding]:
         ("trial", "screening", "recruited_by"): trial.screening.recruited_by,
         ("trial", "screening", "failure_types"): trial.screening.failure_types,
         ("trial", "screening", "not_eligible"): trial.screening.not_eligible,
+        ("trial", "screening", "deviations"): trial.screening.deviations,
         ("trial", "rounds", "cancelled"): trial.rounds.cancelled,
         ("trial", "rounds", "no_further"): trial.rounds.no_further,
     }

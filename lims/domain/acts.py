@@ -215,6 +215,53 @@ _TRIAL = (
     Act(
         name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED
     ),
+    Act(name="pre_screen", label="Record pre-screening", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(
+        name="collect_menstrual_blood",
+        label="Record collection",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="analyse_menstrual_blood",
+        label="Record analysis",
+        on="participant",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="miss_menstrual_blood",
+        label="Record as not assessable",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="decide_eligibility",
+        label="Decide on eligibility",
+        on="participant",
+        by=_by(C),
+        who=Who.SIGNED,
+        meaning="I checked {participant} against the study protocol and decide: {decision}.",
+    ),
+    Act(
+        name="record_pregnancy_test",
+        label="Record pregnancy test",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(name="plan_round", label="Plan round", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="cancel_round", label="Call off round", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="end_rounds", label="No further round", on="participant", by=_by(C), who=Who.IDENTIFIED),
+    Act(
+        name="record_protocol_deviation",
+        label="Record departure from the protocol",
+        on="participant",
+        by=_by(K, C, Q),
+        who=Who.IDENTIFIED,
+    ),
     Act(name="record_allocation", label="Record allocation", on="participant", by=_by(K), who=Who.IDENTIFIED),
     Act(
         name="open_randomisation",
@@ -277,6 +324,68 @@ _TRIAL = (
         who=Who.SIGNED,
         meaning="I order the perfusion of round {round} for {participant}.",
         needs_delegation=True,
+    ),
+    Act(name="record_visit", label="Record visit", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="record_contact", label="Record contact", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(
+        name="declare_lost",
+        label="Declare lost to follow-up",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="record_conception_attempt",
+        label="Record attempt to conceive",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(name="find_pregnancy", label="Record pregnancy", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(
+        name="date_pregnancy", label="Date the pregnancy", on="participant", by=_by(K, C), who=Who.IDENTIFIED
+    ),
+    Act(
+        name="record_ultrasound",
+        label="Record ultrasound",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="end_pregnancy",
+        label="Record outcome of pregnancy",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="record_adverse_event",
+        label="Record adverse event",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="follow_adverse_event",
+        label="Follow up adverse event",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="report_adverse_event",
+        label="Record report",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="strike_follow_up",
+        label="Strike as made in error",
+        on="participant",
+        by=_by(K, C),
+        who=Who.IDENTIFIED,
     ),
 )
 
@@ -624,6 +733,7 @@ _SYSTEM = (
         by=_by(Role.SYSTEM),
         despite_hold=True,
     ),
+    Act(name="plan_follow_up", label="Plan follow-up", on="participant", by=_by(Role.SYSTEM)),
     Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),
 )
 

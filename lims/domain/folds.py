@@ -28,6 +28,7 @@ from lims.domain.rows import (
     StationRow,
     VersionRow,
 )
+from lims.domain.trial.awaited import follow_up_rows
 from lims.domain.trial.randomisation import Randomisation, fold_randomisation
 from lims.domain.waiting import batch_rows
 
@@ -226,6 +227,7 @@ def _participant_rows(stream: str, person: Participant) -> Iterable[Row]:
                 participant=person.trial_id,
                 round=number,
             )
+    yield from follow_up_rows(person.trial_id, person.followed)
 
 
 def _version_rows(stream: str, versions: Versions) -> Iterable[Row]:

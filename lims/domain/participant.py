@@ -23,8 +23,9 @@ from lims.domain.entries.trial import (
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.followed import Followed, followed_of
 from lims.domain.trial.outgoing import DataQuery, queries_of
-from lims.domain.trial.screened import Screened
+from lims.domain.trial.screened import Screened, check_goes_on, check_not_pregnant
 from lims.domain.trial.screened import after as after_screening
 
 
@@ -58,6 +59,7 @@ class Participant:
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
     queries: Mapping[int, DataQuery] = field(default_factory=lambda: MappingProxyType({}))
     """Questions of quality about her data, by number."""
+    followed: Followed = field(default_factory=Followed)
     screening: Screened = field(default_factory=Screened)
     entries: tuple[Entry, ...] = ()
     """Her whole stream, from which the parts of her course are read."""
@@ -80,7 +82,9 @@ class Participant:
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
     told = tuple(entries)
-    person = Participant(trial_id=stream.partition(":")[2], entries=told, queries=queries_of(told))
+    person = Participant(
+        trial_id=stream.partition(":")[2], queries=queries_of(told), followed=followed_of(told), entries=told
+    )
     screening = person.screening
     for entry in told:
         if isinstance(entry.fact, MarkedRandomisedInError):
@@ -195,6 +199,8 @@ def order(
     """A physician orders the perfusion of a round."""
     check_consent(person, protocol)
     check_arm(person, protocol)
+    check_goes_on(person.screening)
+    check_not_pregnant(person.screening)
     if not 1 <= number <= protocol.rounds:
         raise Refused("round.beyond", rounds=protocol.rounds, round=number)
     this = person.round(number)

@@ -25,6 +25,7 @@ from lims.domain.participant import Participant, check_arm, check_consent, check
 from lims.domain.qc import purity
 from lims.domain.quantities import as_written, plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
+from lims.domain.trial.screened import check_goes_on, check_not_pregnant
 
 LEGS = ("wristband", "product", "order")
 
@@ -123,6 +124,8 @@ def check_may_be_given(
     check_consent(participant, batch.protocol)
     check_arm(participant, batch.protocol)
     check_interval(participant, number, batch.protocol, now=now, zone=batch.issue.zone)
+    check_goes_on(participant.screening)
+    check_not_pregnant(participant.screening)
     unit = batch.unit_code
     custody = batch.custody.get(unit) if unit else None
     if custody is None or custody.offer is not None or Role.CLINICIAN not in holder_roles:

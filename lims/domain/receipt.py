@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from lims.domain.entries.batch import BatchIssued, ContainerLabelled
 from lims.domain.entries.envelope import Draft, stream_of
@@ -11,6 +12,7 @@ from lims.domain.masters import Version
 from lims.domain.participant import Participant, check_arm, check_consent, check_round
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.screened import check_goes_on, check_tested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +33,15 @@ def issue(
     protocol: StudyProtocol,
     protocol_version: Version | None,
     site: Site,
+    today: date,
     codes: Sequence[str],
     new_coi: str,
 ) -> tuple[Draft, ...]:
     """One batch for one participant and round, with the whole approved master batch record inside (S88-3).
 
-    Refuses a control, unrandomised, withdrawn or third-round participant, and a round that has an open batch
-    (I11, I12, TR-1, TR-2). `codes` are fresh container codes, as many as `codes_needed` says.
+    Refuses a control, unrandomised, withdrawn, pregnant or third-round participant, one for whom no further round
+    follows, and a round that has an open batch (I11, I12, TR-1, TR-2, domain 1.3).
+    `codes` are fresh container codes, as many as `codes_needed` says.
     """
     if master_version is None or master_version.approved is None:
         raise Refused("master.not_approved", code=master.code)
@@ -46,6 +50,8 @@ def issue(
     consent = check_consent(participant, protocol)
     arm = check_arm(participant, protocol)
     attempt = check_round(participant, round_number, protocol)
+    check_goes_on(participant.screening)
+    check_tested(participant.screening, today=today, within_days=protocol.trial.rounds.test_before_batch_days)
     coi = participant.coi or new_coi
     stream = stream_of("batch", number)
     fact = BatchIssued(

@@ -317,6 +317,9 @@ _RULES = {
     "round.no_further": Rule(
         "On {on} it was decided that no further round follows.", "Her follow-up goes on.", "domain 1.3"
     ),
+    "round.day_past": Rule(
+        "By this cycle the day would be {day}, which is past.", "Plan by the next cycle.", "domain 1.3"
+    ),
     "round.not_planned": Rule(
         "Round {round} is neither planned nor begun.", "There is nothing to call off.", "domain 1.3"
     ),
@@ -673,6 +676,82 @@ _RULES = {
         "A test failed or a deviation rejects; the disposition can only be nonconforming.",
         "Choose it.",
         "I15",
+    ),
+    "follow_up.no_consent": Rule("There is no consent on file.", "Record her consent first.", "TR-1"),
+    "follow_up.withdrawn": Rule(
+        "She took back her consent on {on}.", "Only what happened until then can be recorded.", "TR-4"
+    ),
+    "follow_up.not_begun": Rule(
+        "Her follow-up has not begun.", "It begins at the protocol's anchor, by itself.", "domain 1.3"
+    ),
+    "follow_up.before_start": Rule("Her follow-up began on {start}.", "Check the date.", "domain 1.3"),
+    "follow_up.order": Rule("This lies before what it follows.", "Check the dates.", ""),
+    "follow_up.replaced": Rule(
+        "The entry you saw is no longer the one that counts.", "Reload the page and correct the newest.", "I4"
+    ),
+    "follow_up.struck": Rule("The entry was struck.", "Record it anew.", "I4"),
+    "follow_up.other_thing": Rule(
+        "The entry belongs to something else.", "Open its own correction on the page.", "I4"
+    ),
+    "follow_up.still_used": Rule(
+        "Other entries belong to it.", "Strike those first, the newest before the older ones.", "I4"
+    ),
+    "follow_up.lost_already": Rule("She is lost to follow-up since {on}.", "Nothing to do.", ""),
+    "follow_up.too_few_tries": Rule(
+        "{tries} of {needed} contacts in vain are on file.", "Try again and record each try.", "domain 1.3"
+    ),
+    "visit.recorded": Rule("Visit {visit} is on file.", "Correct it instead.", ""),
+    "conception.recorded": Rule("The cycle of {on} is on file.", "Correct it instead.", ""),
+    "pregnancy.open": Rule("Pregnancy {number} is open.", "Record its outcome first.", "domain 1.5"),
+    "pregnancy.unknown": Rule("There is no pregnancy {number}.", "Reload the page.", ""),
+    "pregnancy.ended": Rule("Pregnancy {number} ended on {on}.", "Correct its outcome instead.", ""),
+    "pregnancy.half_dated": Rule(
+        "A dating needs both its kind and its day.", "Give both or leave both out.", "domain 1.4"
+    ),
+    "pregnancy.dating": Rule(
+        "This way to conceive is dated otherwise.",
+        "Natural: last menses. Assisted: fertilisation or transfer.",
+        "domain 1.4",
+    ),
+    "pregnancy.embryo_days": Rule(
+        "A transfer needs the embryo's age, 1 to 7 days; nothing else has one.", "Check it.", "domain 1.4"
+    ),
+    "pregnancy.age": Rule(
+        "A pregnancy cannot be of that age.", "Check the dates: none lasts beyond 44 weeks.", "domain 1.4"
+    ),
+    "pregnancy.end_order": Rule("A heartbeat was seen on {seen}.", "Check the dates.", "domain 1.5"),
+    "pregnancy.not_biochemical": Rule(
+        "A scan showed a sac in the cavity.",
+        "It was more than biochemical; choose another end.",
+        "domain 1.5",
+    ),
+    "pregnancy.no_fates": Rule(
+        "Outcomes of fetuses belong to a loss or delivery.", "Leave them out.", "domain 1.5"
+    ),
+    "pregnancy.fates": Rule(
+        "The outcome of fetus {fetuses} is missing.", "Say what became of every fetus.", "domain 1.5"
+    ),
+    "ultrasound.after_end": Rule("The pregnancy ended on {end}.", "Check the date.", "domain 1.5"),
+    "ultrasound.no_sac": Rule(
+        "A fetus was seen, and no sac.", "Count the sac, or say that it lies elsewhere.", "domain 1.5"
+    ),
+    "ultrasound.measured": Rule(
+        "The measured age must be weeks and days from 4w0d to 43w6d.", "Write it like 7w3d.", "domain 1.4"
+    ),
+    "ultrasound.measured_unread": Rule(
+        "This is no age in weeks and days.", "Write it like 7w3d.", "domain 1.4"
+    ),
+    "adverse_event.unknown": Rule("There is no adverse event {number}.", "Reload the page.", ""),
+    "adverse_event.death": Rule(
+        "Death must stand in all three: grade 5, criterion and outcome.", "Make them agree.", "ICH E2A"
+    ),
+    "adverse_event.no_end": Rule("This outcome needs the day on which it ended.", "Give the day.", "ICH E2A"),
+    "adverse_event.still_open": Rule("An event that goes on has no last day.", "Leave it out.", "ICH E2A"),
+    "adverse_event.other_batch": Rule(
+        "The batch was not made for her.", "Choose one of hers or none.", "ICH E2A"
+    ),
+    "adverse_event.nothing_due": Rule(
+        "Event {number} asks for no such report now.", "Choose one that is due.", "ICH E2A"
     ),
     "redaction.none": Rule("No such value, or it is erased.", "Reload the page.", "GC-2"),
     "redaction.measured": Rule("Only detached values can be erased.", "Correct it instead.", "GC-2"),

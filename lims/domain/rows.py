@@ -69,12 +69,14 @@ class TaskRow(Row):
     what: str
     """What is to be done: the name of the act."""
     batch: str
+    """Empty, and the round 0, for what is due of a participant and of no batch."""
     participant: str
     round: int
     step: str | None
     title_en: str
     title_zh: str
     since: datetime
+    """From when it can be done; until then it is on nobody's list."""
     due_at: datetime | None
     not_by: str
     """Ids of persons who may not do it, between bars: `|p1|p2|`."""

@@ -18,6 +18,7 @@ from lims.domain.canonical import parse
 from lims.domain.codes import CODE_DIGITS, grouped
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, ResultEntered
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
+from lims.domain.entries.follow_up import Assessed
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.entries.values import Value
 from lims.domain.master_batch_record import MasterBatchRecord, Step, Words
@@ -81,6 +82,8 @@ def _place(value: object, *, coded: bool, words: Mapping[str, str]) -> Place:
             return words_of(value, words)
         case Words() | datetime():
             return value
+        case Assessed():
+            return _judged(value)
         case bool():
             return Term("yes" if value else "no")
         case Decimal():
@@ -95,6 +98,20 @@ def _place(value: object, *, coded: bool, words: Mapping[str, str]) -> Place:
             return ", ".join(as_code(str(item)) for item in value)
         case _:
             return term(str(value)) if coded else as_code(str(value))
+
+
+def _judged(value: Assessed) -> Sentence:
+    """How an adverse event was judged."""
+    places: dict[str, Place] = {
+        "grade": str(value.grade),
+        "serious": Term("serious" if value.criteria else "not serious"),
+        "causality": term(value.causality),
+        "expected": Term("expected" if value.expected else "not expected"),
+        "outcome": term(value.outcome),
+    }
+    return Sentence(
+        msgid="grade {grade}, {serious}, {causality}, {expected}, {outcome}", places=MappingProxyType(places)
+    )
 
 
 def as_code(text: str) -> str:

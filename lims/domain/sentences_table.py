@@ -105,6 +105,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "place_taken.1": "{participant} took place {place}, arm {arm}",
         "randomisation_closed.1": "{person} closed randomisation after {taken} places; what was sealed is told",
         "marked_randomised_in_error.1": "{person} marked her as randomised in error: {reason}",
+        "query_raised.1": "{person} raised query {number} about {dataset}, {column}: {question}",
+        "query_answered.1": "{person} answered query {number}: {answer}",
+        "query_closed.1": "{person} closed query {number}",
+        "data_exported.1": "{person} exported the data of {women} women as {form}, sha256 {sha256}",
+        "data_frozen.1": "{person} froze the data of {women} women, freeze {number}: {purpose}",
         "pre_screened.1": "{person} recorded the pre-screening of {on}; goes on: {goes_on} {reasons}",
         "menstrual_sample_collected.1": "{person} recorded menstrual blood sample {number}: {device}, {volume} mL,"
         " day {menses_day} of bleeding",
@@ -120,11 +125,6 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "no_further_round.1": "{person} recorded the decision of {on} that no further round follows: {reason}",
         "protocol_deviation_recorded.1": "{person} recorded a departure from the protocol on {on}: {code};"
         " major: {major}. {story}",
-        "query_raised.1": "{person} raised query {number} about {dataset}, {column}: {question}",
-        "query_answered.1": "{person} answered query {number}: {answer}",
-        "query_closed.1": "{person} closed query {number}",
-        "data_exported.1": "{person} exported the data of {women} women as {form}, sha256 {sha256}",
-        "data_frozen.1": "{person} froze the data of {women} women, freeze {number}: {purpose}",
         "chain_of_identity_issued.1": "Chain of identity {coi} was issued",
         "wristband_issued.1": "{person} issued wristband {serial} after a check of {identity_document}",
         "round_batch_opened.1": "Batch {batch} was issued for round {round}, attempt {attempt}",
@@ -132,6 +132,23 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "perfusion_ordered.1": "{person} ordered the perfusion of round {round}, order {order}, {planned_at}",
         "round_perfused.1": "Round {round} was perfused from batch {batch} at {perfused_at}",
         "round_finalised.1": "Batch {batch} of round {round} has its final disposition: {disposition}",
+        # follow-up
+        "follow_up_planned.1": "Follow-up was planned by protocol {protocol}: {anchor}, from {start} to {end}",
+        "visit_recorded.1": "{person} recorded visit {visit} of {on}, {how}; took place: {done}",
+        "contact_recorded.1": "{person} recorded a contact of {on}, {how}; reached: {reached}",
+        "lost_to_follow_up.1": "{person} declared her lost to follow-up after {on}; contacts in vain: {tries}",
+        "conception_attempt_recorded.1": "{person} recorded the cycle of {on}; trying to conceive: {trying}, {how}",
+        "pregnancy_found.1": "{person} recorded pregnancy {pregnancy}, found {found_on} by {test};"
+        " {conception}, dated by {dated_by} {dated_on}",
+        "pregnancy_dated.1": "{person} dated pregnancy {pregnancy} by {dated_by} {dated_on}",
+        "ultrasound_recorded.1": "{person} recorded an ultrasound of pregnancy {pregnancy} on {on};"
+        " sacs in the cavity: {sacs_in_uterus}",
+        "pregnancy_ended.1": "{person} recorded the end of pregnancy {pregnancy} on {on}: {end}",
+        "adverse_event_recorded.1": "{person} recorded adverse event {event}, {term}, of {began_on}: {judged}",
+        "adverse_event_followed.1": "{person} recorded news of adverse event {event}: {judged}",
+        "adverse_event_reported.1": "{person} recorded that adverse event {event} was reported to {to},"
+        " {reference}, {sent_at}",
+        "follow_up_struck.1": "{person} struck entry {seq} as made in error: {why}",
         # masters
         "protocol_proposed.1": "{person} proposed version {version} of study protocol {code}",
         "protocol_approved.1": "{person} approved version {version} of study protocol {code}",
@@ -160,6 +177,7 @@ CODED = frozenset(
             "device",
             "sample",
         ),
+        *("visit", "test", "term", "report"),
     )
 )
 """Fields whose content is a code, said as a word of the language."""
@@ -207,6 +225,21 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "custody.gap": "gap in the chain of custody",
         "custody.excursion": "journey out of its temperature range",
         "reported": "reported by a person",
+        "unscheduled": "unscheduled visit",
+        "lmp": "last menses",
+        "ivf": "in-vitro fertilisation",
+        "rounds_complete": "the last planned perfusion",
+        "no_further_round": "the decision that no further round follows",
+        "randomisation": "randomisation",
+        "analysis": "the menstrual-blood analysis",
+        "left": "the day she left the trial",
+        "ended": "loss or delivery",
+        "terminated": "induced termination",
+        "ectopic": "ectopic pregnancy",
+        "biochemical": "biochemical pregnancy",
+        "hospitalisation": "hospital admission or a longer stay",
+        "pelvic_pain": "pelvic pain",
+        "other": "other, as told",
         "qc_analyst": "QC analyst",
         "qa": "QA officer",
     }

@@ -45,7 +45,7 @@ def waiting(site: Site, user_ids: tuple[str, ...]) -> dict[str, Waiting]:
     now = site.clock.now()
     with site.ledger.reading() as book:
         people = find(book, PersonRow, ("user_id", "in", sorted(user_ids)))
-        tasks = find(book, TaskRow)
+        tasks = [task for task in find(book, TaskRow) if task.since <= now]
     found = {}
     for person in people:
         roles = {Role(held.partition(":")[0]) for held in person.roles.split()}

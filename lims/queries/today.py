@@ -88,7 +88,7 @@ def tasks_of(reader: Reader, book: Book, *, now: datetime) -> list[Task]:
     rows = [
         row
         for row in find(book, TaskRow, ("role", "in", sorted(role.value for role in reader.roles)))
-        if mine not in row.not_by
+        if mine not in row.not_by and row.since <= now
     ]
     batches = _batches(book, {row.batch for row in rows})
     found = [_task(reader, row, batches.get(row.batch), now=now) for row in rows]

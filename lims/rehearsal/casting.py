@@ -3,6 +3,7 @@
 from lims.domain.acts import Role
 from lims.rehearsal.cast import ALWAYS, CAST, Player
 from lims.rehearsal.read import Play
+from lims.rehearsal.screening import SCREENERS
 from lims.rehearsal.script import Block, Doing, Given, HandedTo, Receiving, Results
 
 
@@ -24,6 +25,8 @@ def players(given: Given) -> dict[str, Player]:
 def people_of(play: Play) -> set[str]:
     """Everyone whom the play names, so that nobody else has to be hired."""
     named = set(ALWAYS) | play.hired | {someone.id for someone in play.given.people}
+    if any(enrolled.eligible for enrolled in play.given.participants):
+        named |= set(SCREENERS)
     for scene in play.scenes:
         match scene.play:
             case Block() as block:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from lims.actions import masters, people, supply, trial
 from lims.actions.founding import Founded, Founder, found, open_instance
+from lims.actions.masters import effective_protocol
 from lims.actions.secrets import prove_password
 from lims.actions.signing import Signer
 from lims.actions.site import Site, VirtualClock
-from lims.actions.work import Actor, Outcome
+from lims.actions.work import Actor, Outcome, Scene
 from lims.authoring.load import load_master_batch_record, load_protocol
 from lims.domain.acts import Role
 from lims.domain.entries.envelope import stream_of
@@ -26,6 +27,7 @@ from lims.rehearsal.casting import people_of, players
 from lims.rehearsal.moments import Calendar
 from lims.rehearsal.names import Names
 from lims.rehearsal.read import Play
+from lims.rehearsal.screening import screen
 from lims.rehearsal.script import Enrolled, Given, Item, StockLot
 
 ZONE = "Asia/Shanghai"
@@ -318,6 +320,11 @@ class Stage:
                 scopes=enrolled.consent,
                 signed_on=self.clock.now().astimezone(self.calendar.zone).date(),
             )
+        if enrolled.eligible:
+            with self.site.ledger.reading() as book:
+                scene = Scene(site=self.site, book=book, now=self.clock.now(), actor=coordinator)
+                rules = effective_protocol(scene)[0].trial
+            screen(self.site, code, trial=rules, actor=self.actor, request=self.request)
         if enrolled.arm:
             trial.record_allocation(
                 self.site,

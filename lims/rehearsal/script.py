@@ -50,6 +50,8 @@ class Enrolled(Part):
     born: str = Field(default="1990-01-01", pattern=r"^\d{4}-\d{2}-\d{2}$")
     consent: tuple[Code, ...] = ("treatment", "data", "samples")
     arm: Code | None = "perfusion"
+    eligible: bool = False
+    """She was screened and found eligible, so that she can be randomised in the play."""
 
 
 class Before(Part):

@@ -134,6 +134,8 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "trial.change": _only(Q, C, K),
     "trial.identity": _only(C, K),
     "trial.wristband": _only(C, K),
+    "follow_up.page": _only(Q, C, K, N),
+    "follow_up.change": _only(C, K),
     "trial.order_sheet": _only(C, K),
     "allocation.page": _only(Q, C, K, A, N),
     "allocation.change": _only(Q),

@@ -26,6 +26,10 @@ _PLACES = {
     "dispose_finally": ("quality.review", "Review"),
     "close_record": ("quality.review", "Close"),
     "match_identity": ("clinic.bedside", "Start bedside check"),
+    "record_visit": ("follow_up.page", "Record"),
+    "record_ultrasound": ("follow_up.page", "Record"),
+    "end_pregnancy": ("follow_up.page", "Record"),
+    "report_adverse_event": ("follow_up.page", "Report"),
 }
 """Where each task is done, and the verb on its button."""
 
@@ -48,6 +52,8 @@ def place(task: Task) -> str:
     """The page on which a task is done; the batch page where there is none for this person."""
     endpoint, _ = _PLACES.get(task.what, ("batch.page", ""))
     row = task.row
+    if endpoint == "follow_up.page":
+        return link(endpoint, code=row.participant, task=row.key) + f"#form-{task.what}"
     key = row.key.partition("/")[2]
     values: dict[str, str] = {"number": row.batch}
     if endpoint.startswith("step."):

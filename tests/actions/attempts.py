@@ -42,6 +42,7 @@ from lims.domain.trial.figures import compose
 from lims.domain.trial.outgoing import Made
 from lims.queries.casebook import case
 from lims.queries.look import Reader
+from tests.actions import attempts_follow_up, attempts_screening
 from tests.builders import Played
 from tests.player.cast import PASSWORD, PIN
 from tests.player.stage import TEMPLATES
@@ -878,7 +879,19 @@ def _witness(p: Played, who: Actor, request: str) -> object:
     )
 
 
-ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | FIGURES | BENCH | QUALITY | BEDSIDE
+FOLLOW_UP: Mapping[str, Row] = {
+    name: Row("staffed", lambda played: f"participant:{played.control}", attempt)
+    for name, attempt in attempts_follow_up.ATTEMPTS.items()
+}
+
+SCREENING: Mapping[str, Row] = {
+    name: Row("staffed", lambda played: f"participant:{played.unallocated}", attempt)
+    for name, attempt in attempts_screening.ATTEMPTS.items()
+}
+
+ATTEMPTS: Mapping[str, Row] = (
+    SITE | SUPPLY | TRIAL | FIGURES | FOLLOW_UP | SCREENING | BENCH | QUALITY | BEDSIDE
+)
 
 SYSTEM_ACTS = frozenset(
     {
@@ -890,6 +903,7 @@ SYSTEM_ACTS = frozenset(
         "watch_hold_time",
         "watch_expiry",
         "watch_handover",
+        "plan_follow_up",
         "note_secret",
     }
 )

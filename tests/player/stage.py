@@ -22,6 +22,7 @@ from lims.domain.entries.supply import EquipmentRegistered, LotReceived
 from lims.domain.entries.trial import ParticipantEnrolled
 from lims.domain.master_batch_record import MasterBatchRecord
 from lims.domain.people import fold_person
+from lims.rehearsal.screening import screen
 from tests.player.cast import FOUNDERS, PASSWORD, PIN, STAFF, STATION_OF, STATIONS, Member
 
 TEMPLATES = Path(__file__).parents[2] / "batch_templates"
@@ -230,7 +231,7 @@ class Stage:
             )
 
     def enrol(self, *, arm: str | None = "perfusion", consent: bool = True) -> str:
-        """A participant with consent and, if named, an arm; her identity is invented and says so."""
+        """A participant with consent and an arm, or found eligible and not randomised yet; her identity is invented."""
         number = next(self._numbers)
         outcome = trial.enrol_participant(
             self.site,
@@ -251,6 +252,9 @@ class Stage:
                 scopes=("treatment", "data", "samples"),
                 signed_on=self.clock.now().astimezone(self.zone).date(),
             )
+        if consent and not arm:
+            protocol = load_protocol(TEMPLATES / "PROTOCOL-DNK.yaml").record
+            screen(self.site, code, trial=protocol.trial, actor=self.actor, request=self.request)
         if arm:
             trial.record_allocation(
                 self.site,

@@ -66,6 +66,7 @@ class Setup:
             protocol=protocol.record,
             protocol_version=self.site.version("study"),
             site=receipt.Site(zone=ZONE, profile="CN"),
+            today=self.site.now.date(),
             codes=[self.site.code(CodeType[sort]) for sort in receipt.codes_needed(master.record)],
             new_coi=self.site.code(CodeType.CHAIN_OF_IDENTITY),
         )

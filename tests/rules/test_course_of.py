@@ -72,12 +72,12 @@ def test_a_new_rule_set_never_judges_a_randomised_woman_again() -> None:
     assert [one.rule_set for one in course(woman).analyses] == ["1", "1"]
 
 
-def test_withdrawal_of_data_ends_what_is_known_and_of_treatment_does_not() -> None:
+def test_withdrawal_of_everything_ends_what_is_known_and_of_treatment_alone_does_not() -> None:
     """ICH E9(R1): who stops treatment is followed on."""
     treatment = randomised().put(ConsentWithdrawn(scopes=("treatment",), reason=None))
-    data = randomised().put(ConsentWithdrawn(scopes=("data",), reason=None))
+    whole = randomised().put(ConsentWithdrawn(scopes=("treatment", "data", "samples"), reason=None))
     assert course(treatment).withdrawn_on is None
-    assert course(data).withdrawn_on == date(2026, 3, 2)
+    assert course(whole).withdrawn_on == date(2026, 3, 2)
 
 
 def test_a_called_off_round_keeps_its_reason_and_loses_its_day() -> None:

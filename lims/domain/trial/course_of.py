@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.screening import MenstrualSampleAnalysed
-from lims.domain.entries.trial import ConsentRecorded, ConsentWithdrawn
+from lims.domain.entries.trial import ConsentRecorded
 from lims.domain.participant import Participant
 from lims.domain.protocol import StudyProtocol
 from lims.domain.trial.attempts import attempt_of
@@ -29,7 +29,7 @@ def course_of(
     person: Participant, *, protocol: StudyProtocol, batches: Mapping[str, BatchRecord], zone: ZoneInfo
 ) -> Course:
     """Her course; `batches` holds at least the batches of her rounds."""
-    screening = person.screening
+    screening, followed = person.screening, person.followed
     arm = protocol.arm(person.allocation.arm) if person.allocation else None
     return Course(
         trial_id=person.trial_id,
@@ -40,12 +40,17 @@ def course_of(
         randomisation=_randomisation(person, protocol, zone),
         planned_rounds=protocol.rounds if arm and arm.receives_product else 0,
         no_further_round_on=screening.no_further.on if screening.no_further else None,
-        withdrawn_on=_withdrawn_on(person, protocol.trial.screening.data_scope, zone),
+        withdrawn_on=_day(followed.withdrawn_at, zone) if followed.withdrawn_at else None,
+        lost_on=followed.lost_on,
         deviations=tuple(
             ProtocolDeviation(on=fact.on, code=fact.code, major=fact.major) for fact in screening.deviations
         ),
         analyses=analyses_of(screening, protocol),
         rounds=_rounds(person, protocol, batches, zone),
+        visits=followed.visits,
+        conception_attempts=followed.conception_attempts,
+        pregnancies=followed.pregnancies,
+        adverse_events=followed.adverse_events,
     )
 
 
@@ -133,18 +138,6 @@ def _registered_on(person: Participant, zone: ZoneInfo) -> date | None:
 def _analysed_on(entry: Entry, zone: ZoneInfo) -> date:
     assert isinstance(entry.fact, MenstrualSampleAnalysed)
     return _day(entry.fact.received_at, zone)
-
-
-def _withdrawn_on(person: Participant, data_scope: str, zone: ZoneInfo) -> date | None:
-    """The day of the withdrawal after which nothing more is asked; consent given again takes it back."""
-    if data_scope in person.consent or (person.consent and not data_scope):
-        return None
-    withdrawals = [
-        entry
-        for entry in person.entries
-        if isinstance(entry.fact, ConsentWithdrawn) and (not data_scope or data_scope in entry.fact.scopes)
-    ]
-    return _day(withdrawals[-1].time, zone) if withdrawals else None
 
 
 def _rounds(

@@ -65,7 +65,92 @@ class FollowUpRules(Frozen):
     """Women who were never randomised."""
     contact_within_days: int = 31
     """A 'no' needs a contact on file in the last so many days of the window, or later; without one it is missing."""
-    visits: tuple[VisitWindow, ...] = ()
+    tries_before_lost: int = 3
+    """Contacts in vain before a woman may be declared lost to follow-up."""
+    visits: tuple[VisitWindow, ...] = (
+        VisitWindow(
+            code="M1",
+            title=Words(en="Visit at 1 month", zh="1 个月访视"),
+            months=1,
+            days_before=7,
+            days_after=7,
+        ),
+        VisitWindow(
+            code="M3",
+            title=Words(en="Visit at 3 months", zh="3 个月访视"),
+            months=3,
+            days_before=7,
+            days_after=7,
+        ),
+        VisitWindow(
+            code="M6",
+            title=Words(en="Visit at 6 months", zh="6 个月访视"),
+            months=6,
+            days_before=14,
+            days_after=0,
+        ),
+    )
+    """P; the last visit lies inside the window, for what is told after it belongs to no rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportingDeadline(Frozen):
+    """A report that an adverse event can ask for, so many hours after the site learnt of it."""
+
+    code: str
+    title: Words
+    hours: int
+    asked_for: Literal["serious", "unexpected", "unexpected_fatal"]
+    """Every serious event; one that is also unexpected and related; of those, one that killed or threatened life."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTerm(Frozen):
+    """An adverse event by its code."""
+
+    code: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyRules(Frozen):
+    """How adverse events are coded, and by when serious ones are reported (ICH E2A, E6; each site sets its own, P)."""
+
+    version: str = "1"
+    related: tuple[str, ...] = ("possible", "probable", "definite")
+    """Judgements of causality that count as related."""
+    deadlines: tuple[ReportingDeadline, ...] = (
+        ReportingDeadline(
+            code="sponsor",
+            title=Words(en="Report to the sponsor", zh="报告申办者"),
+            hours=24,
+            asked_for="serious",
+        ),
+        ReportingDeadline(
+            code="expedited_fatal",
+            title=Words(en="Expedited report, fatal or life-threatening", zh="快速报告（致死或危及生命）"),
+            hours=7 * 24,
+            asked_for="unexpected_fatal",
+        ),
+        ReportingDeadline(
+            code="expedited",
+            title=Words(en="Expedited report", zh="快速报告"),
+            hours=15 * 24,
+            asked_for="unexpected",
+        ),
+    )
+    terms: tuple[EventTerm, ...] = (
+        EventTerm(code="fever", title=Words(en="Fever", zh="发热")),
+        EventTerm(code="pelvic_pain", title=Words(en="Pelvic pain", zh="盆腔疼痛")),
+        EventTerm(code="bleeding", title=Words(en="Vaginal bleeding", zh="阴道出血")),
+        EventTerm(code="infection", title=Words(en="Infection of the genital tract", zh="生殖道感染")),
+        EventTerm(code="allergic_reaction", title=Words(en="Allergic reaction", zh="过敏反应")),
+        EventTerm(code="venepuncture", title=Words(en="Complaint after blood collection", zh="采血后不适")),
+        EventTerm(
+            code="pregnancy_complication", title=Words(en="Complication of pregnancy", zh="妊娠并发症")
+        ),
+        EventTerm(code="other", title=Words(en="Other, as told", zh="其他（见描述）")),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +272,7 @@ class TrialDefinitions(Frozen):
     rounds: RoundRules = field(default_factory=RoundRules)
     gestation: GestationRules = GestationRules()
     follow_up: FollowUpRules = FollowUpRules()
+    safety: SafetyRules = SafetyRules()
     outcomes: OutcomeDefinitions = OutcomeDefinitions()
     improvement: ImprovementDefinition = ImprovementDefinition()
     adequacy: AdequacyRules = AdequacyRules()

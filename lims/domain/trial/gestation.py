@@ -4,6 +4,7 @@ Sources: domain dossier 1.4; ISUOG and ACOG practice for re-dating by the first 
 fertilisation or transfer and never re-dated.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from lims.domain.master_batch_record import Frozen
 from lims.domain.trial.definitions import GestationRules
 from lims.domain.trial.pregnancy import Dating, DatingMethod
 
+_WRITTEN = re.compile(r"([0-9]{1,2})(?:w|\+)([0-6])d?")
 _FERTILISATION_DAY = 14
 """Days from day zero to fertilisation, by convention."""
 
@@ -41,6 +43,12 @@ def gestational_age(zero: date, on: date) -> int:
 def weeks_and_days(days: int) -> str:
     """As clinicians write it: 195 days is 27w6d."""
     return f"{days // 7}w{days % 7}d"
+
+
+def read_weeks_and_days(text: str) -> int | None:
+    """Completed days from the age as clinicians write it, `7w3d` or `7+3`; None for anything else."""
+    found = _WRITTEN.fullmatch(text.strip().lower())
+    return int(found[1]) * 7 + int(found[2]) if found else None
 
 
 def zero_day(dating: Dating) -> date:

@@ -79,6 +79,27 @@ class PregnancyEndKind(StrEnum):
     BIOCHEMICAL = "biochemical"
 
 
+class Fate(StrEnum):
+    """What became of one fetus."""
+
+    BORN_ALIVE = "born_alive"
+    STILLBORN = "stillborn"
+    """Born, or passed, without signs of life."""
+    LOST_EARLIER = "lost_earlier"
+    """It stopped earlier while another went on (vanishing twin)."""
+    UNKNOWN = "unknown"
+    """Born; whether with signs of life is not known yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetusFate(Frozen):
+    """The outcome of one fetus."""
+
+    fetus: str
+    fate: Fate
+    weight_g: int | None = None
+
+
 class DeliveryOnset(StrEnum):
     """How a delivery began."""
 

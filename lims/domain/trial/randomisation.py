@@ -21,6 +21,7 @@ from lims.domain.refusals import BadEntry, Reason, Refused
 from lims.domain.trial import blocks
 from lims.domain.trial.allocation_list import ListedPlace
 from lims.domain.trial.blocks import ArmShare
+from lims.domain.trial.screening import check_eligible
 
 STREAM = "randomisation"
 SOURCE = "randomisation"
@@ -115,7 +116,7 @@ def open_it(
 def unmet(state: Randomisation, person: Participant, protocol: StudyProtocol) -> tuple[Reason, ...]:
     """Every reason why she cannot be randomised now; what greys the button and what refuses are the same.
 
-    Whether she is eligible is asked of her record like her consent is; each reason stands beside the others.
+    She must have been found eligible by a decision on file (domain 1.3); each reason stands beside the others.
     """
     reasons = []
     if person.allocation is not None:
@@ -124,10 +125,11 @@ def unmet(state: Randomisation, person: Participant, protocol: StudyProtocol) ->
         reasons.append(Refused("randomisation.not_open").reason)
     elif state.closed is not None:
         reasons.append(Refused("randomisation.closed").reason)
-    try:
-        check_consent(person, protocol)
-    except Refused as refused:
-        reasons.append(refused.reason)
+    for check in (lambda: check_consent(person, protocol), lambda: check_eligible(person)):
+        try:
+            check()
+        except Refused as refused:
+            reasons.append(refused.reason)
     return tuple(reasons)
 
 

@@ -123,14 +123,18 @@ def _sample(screened: Screened, number: int) -> MenstrualSample:
     return screened.samples.get(number, MenstrualSample(number=number))
 
 
-def check_not_pregnant(screened: Screened, *, today: date, within_days: int | None) -> None:
-    """No pregnancy at a blood collection (domain 1.3): a positive test stops it until a later one is negative."""
+def check_not_pregnant(screened: Screened) -> None:
+    """No pregnancy at a collection or a perfusion (domain 1.3): a positive test stops until a later one is negative."""
     last = screened.last_test
     if last is not None and last.positive:
         raise Refused("round.pregnant", on=last.on.isoformat())
-    if within_days is None:
-        return
-    if last is None or (today - last.on).days > within_days:
+
+
+def check_tested(screened: Screened, *, today: date, within_days: int | None) -> None:
+    """A negative pregnancy test, not older than the protocol asks for, is on file before blood is collected."""
+    check_not_pregnant(screened)
+    last = screened.last_test
+    if within_days is not None and (last is None or (today - last.on).days > within_days):
         raise Refused("round.pregnancy_test", days=within_days)
 
 

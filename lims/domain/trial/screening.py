@@ -80,7 +80,7 @@ def _check_past(day: date, today: date, *, field: str) -> None:
 
 
 def collect(
-    person: Participant, fact: MenstrualSampleCollected, *, protocol: StudyProtocol
+    person: Participant, fact: MenstrualSampleCollected, *, protocol: StudyProtocol, today: date
 ) -> tuple[Draft, ...]:
     """Menstrual blood is taken, after consent; its number is the next."""
     check_sample_consent(person, protocol)
@@ -92,6 +92,7 @@ def collect(
         raise BadEntry("screening.range", field="menses_day", least=1, most=31)
     if not 0 < fact.volume <= 500:
         raise BadEntry("screening.range", field="volume", least="0.01", most=500)
+    _check_past(fact.last_menses + timedelta(days=fact.menses_day - 1), today, field="menses_day")
     if fact.ended_at < fact.began_at:
         raise BadEntry("time.order", field="ended_at", slot=fact.device)
     return _draft(person, replace(fact, number=person.screening.next_sample))
@@ -238,7 +239,13 @@ def record_test(person: Participant, fact: PregnancyTested, *, today: date) -> t
 
 
 def plan_round(
-    person: Participant, *, number: int, last_menses: date, cycle_day: int, protocol: StudyProtocol
+    person: Participant,
+    *,
+    number: int,
+    last_menses: date,
+    cycle_day: int,
+    protocol: StudyProtocol,
+    today: date,
 ) -> tuple[Draft, ...]:
     """The day of a round by her cycle, not before the interval after the round before."""
     check_goes_on(person.screening)
@@ -246,7 +253,10 @@ def plan_round(
         raise BadEntry("screening.range", field="cycle_day", least=1, most=60)
     if not person.round(number).open_batch:
         check_round(person, number, protocol)
+    _check_past(last_menses, today, field="last_menses")
     planned = last_menses + timedelta(days=cycle_day - 1)
+    if planned < today:
+        raise BadEntry("round.day_past", field="cycle_day", day=planned.isoformat())
     fact = RoundPlanned(round=number, last_menses=last_menses, cycle_day=cycle_day, planned_on=planned)
     return _draft(person, fact)
 
@@ -282,7 +292,10 @@ def end_rounds(
     return _draft(person, NoFurtherRound(on=on, reason=reason))
 
 
-def deviate(person: Participant, fact: ProtocolDeviationRecorded, *, today: date) -> tuple[Draft, ...]:
+def deviate(
+    person: Participant, fact: ProtocolDeviationRecorded, *, protocol: StudyProtocol, today: date
+) -> tuple[Draft, ...]:
     """A departure from the study protocol; whether it is major, the investigator says."""
+    check_code(protocol.trial.screening.deviations, fact.code, field="code")
     _check_past(fact.on, today, field="on")
     return _draft(person, fact)

@@ -24,12 +24,12 @@ class ScreeningRules(Frozen):
     """Types of reproductive failure."""
     not_eligible: tuple[Coded, ...] = ()
     """Reasons of the investigator beside those that the system finds by itself."""
+    deviations: tuple[Coded, ...] = ()
+    """Departures from the protocol."""
     consent_forms: tuple[str, ...] = ()
     """Versions of the consent form that may be signed, newest last; empty: any."""
     sample_scope: str = ""
     """Consent scope needed before menstrual blood is taken; empty: those that a batch needs."""
-    data_scope: str = ""
-    """Consent scope without which nothing more is asked about her; empty: as long as any scope is in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
