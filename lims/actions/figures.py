@@ -30,7 +30,7 @@ def lock_trial(site: Site, actor: Actor, request_id: str) -> Outcome:
         check_not_locked(told(scene))
         people = find(scene.book, ParticipantRow)
         fact = TrialLocked(
-            as_of=scene.today, registered=len(people), randomised=sum(bool(row.arm) for row in people)
+            as_of=scene.today, on_file=len(people), randomised=sum(bool(row.arm) for row in people)
         )
         return Decision(drafts=(Draft(stream=STREAM, fact=fact),))
 

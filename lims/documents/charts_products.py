@@ -151,7 +151,7 @@ def hundredths(value: Decimal) -> str:
 
 def rates_chart(tables: Sequence[Table], _: Say, terms: Mapping[str, str], *, code: str) -> Chart:
     """The rate of each outcome with its interval, a line a group."""
-    across = Scale(least=Decimal(0), most=Decimal(1), start=300, end=WIDTH - 30)
+    across = Scale(least=Decimal(0), most=Decimal(1), start=390, end=WIDTH - 30)
     lines = [(table, figure) for table in tables for figure in table.figures]
     top, bottom = 8.0, 8.0 + 24 * len(lines)
     ticks = [(Decimal(at) / 100, f"{at} %") for at in range(0, 101, 20)]
@@ -165,7 +165,7 @@ def rates_chart(tables: Sequence[Table], _: Say, terms: Mapping[str, str], *, co
             shapes.append(Text(x=0, y=y + 4, text=name, size=SMALL, strong=True))
         before = table.outcome
         shapes.append(
-            Text(x=290, y=y + 4, text=group if len(table.figures) > 1 else "", anchor="end", size=SMALL)
+            Text(x=380, y=y + 4, text=group if len(table.figures) > 1 else "", anchor="end", size=SMALL)
         )
         if found := figure.share:
             shapes.append(Stroke(points=((across.at(found.low), y), (across.at(found.high), y)), width=2))

@@ -45,7 +45,7 @@ def chart(found: Chart, *, with_table: bool = True) -> list[Block]:
 def _share(found: Chart, at: int) -> float:
     """A column's share by its longest words, within bounds, so that lists of codes get the room."""
     longest = max(width_of(row[at], CELL) for row in [found.head, *found.rows])
-    return min(max(longest, 46.0), 400.0)
+    return min(max(longest + 8, 60.0), 400.0)
 
 
 def _draw(pen: Pen, shape: Shape, x: float, y: float, scale: float) -> None:

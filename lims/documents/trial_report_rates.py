@@ -52,12 +52,12 @@ def population_of(copy: ReportCopy, population: Population) -> list[Block]:
 
 def _columns(copy: ReportCopy, clocks: Sequence[Clock]) -> list[Column]:
     _ = copy.say
-    columns = [Column(head=_("Outcome"), share=40), Column(head=_("Group"), share=20)]
+    columns = [Column(head=_("Outcome"), share=36), Column(head=_("Group"), share=19)]
     for clock in clocks:
         columns += [
-            Column(head=_(CLOCKS[clock]), share=29),
-            Column(head=_("missing"), share=11),
-            Column(head=_("pending"), share=11),
+            Column(head=_(CLOCKS[clock]), share=27),
+            Column(head=_("missing"), share=15),
+            Column(head=_("pending"), share=15),
         ]
     return columns
 

@@ -52,7 +52,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "annotated.1": "{person} noted: {words}",
         # the trial as a whole
         "figures_seen.1": "{person} looked at the figures by arm, as of {as_of}, on {how}",
-        "trial_locked.1": "{person} locked the trial as of {as_of}: {registered} registered, {randomised} randomised",
+        "trial_locked.1": "{person} locked the trial as of {as_of}: {on_file} participants, {randomised} randomised",
         # keys, signatures, the instance
         "signature_made.1": "{person} signed entry {covered}: “{sentence}”",
         "instance_founded.1": "This {instance_kind} instance was founded for {site}",

@@ -25,5 +25,6 @@ class TrialLocked(Fact):
 
     kind: Literal["trial_locked.1"] = "trial_locked.1"
     as_of: date
-    registered: int
+    on_file: int
+    """Everybody recruited, analysed or not."""
     randomised: int

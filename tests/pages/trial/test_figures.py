@@ -130,6 +130,16 @@ def test_everyone_with_the_page_prints_the_pooled_report(figures: Flask) -> None
     assert answer.data.startswith(b"%PDF")
 
 
+def test_the_figures_of_the_demo_are_read_from_what_is_on_file(app: Flask) -> None:
+    """No simulated courses here: the same people as on the page of participants."""
+    client = client_of(app, "coordinator")
+    listed = set(re.findall(r"/participants/([A-Z]+-\d+)", client.get("/participants").text))
+    page = client.get("/figures").text
+    flow = page[page.index('id="chart-flow"') : page.index('id="chart-enrolment"')]
+    assert listed
+    assert all(code in flow for code in listed)
+
+
 def test_an_unknown_language_or_outcome_is_said(figures: Flask) -> None:
     client = client_of(figures, "qa")
     assert client.post("/figures/print", data={"request_id": "x", "language": "xx"}).status_code == 422
