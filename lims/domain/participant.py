@@ -33,6 +33,8 @@ class Round:
     attempts: tuple[str, ...] = ()
     open_batch: str | None = None
     order: PerfusionOrdered | None = None
+    ordered: Entry | None = None
+    """The entry that ordered it."""
     perfused: RoundPerfused | None = None
     finalised: RoundFinalised | None = None
 
@@ -72,6 +74,9 @@ def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
         if isinstance(entry.fact, MarkedRandomisedInError):
             person = replace(person, randomised_in_error=entry)
         person = replace(_after(person, entry.fact), last=entry)
+        if isinstance(entry.fact, PerfusionOrdered):
+            ordered = replace(person.round(entry.fact.round), ordered=entry)
+            person = replace(person, rounds=MappingProxyType({**person.rounds, ordered.number: ordered}))
     return person
 
 
