@@ -24,8 +24,11 @@ from lims.documents.founding_letter import Founder as LetterFounder
 from lims.documents.founding_letter import print_founding_letter
 from lims.documents.verifier import main_lines, verify_pdf, verify_record
 from lims.domain.acts import Role
+from lims.domain.batch_record import BatchRecord
+from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.keys import CheckpointMade
-from lims.domain.folds import fold, rows_of
+from lims.domain.folds import Folded, fold, rows_of
+from lims.domain.participant import Participant
 from lims.domain.refusals import Refused
 from lims.domain.rows import ParticipantRow
 from lims.domain.trial.randomisation import STREAM as RANDOMISATION
@@ -390,6 +393,25 @@ def _tell_rehearsal(play: "Play", rehearsed: "Rehearsed", faults: tuple[str, ...
         f"{'as expected' if good else 'NOT AS EXPECTED'}"
     )
     sys.exit(0 if good else 1)
+
+
+@main.command()
+@click.argument("number")
+@instance_option
+def fhir(number: str, folder: Path) -> None:
+    """Write the chain of a batch as a FHIR R5 Bundle to standard output; codes only, nobody's name."""
+    from lims.exchange.fhir import bundle_of
+
+    site = open_instance(folder)
+    with site.ledger.reading() as book:
+        batch = book.derived(stream_of("batch", number), Folded.of).record
+        if not isinstance(batch, BatchRecord) or batch.issued is None:
+            raise click.ClickException(f"There is no batch {number}.")
+        person = book.derived(stream_of("participant", batch.issue.participant), Folded.of).record
+    order = person.round(batch.issue.round).order if isinstance(person, Participant) else None
+    click.echo(
+        json.dumps(bundle_of(batch, order=order.order if order else None), ensure_ascii=False, indent=2)
+    )
 
 
 @main.command("check-allocation")

@@ -20,6 +20,7 @@ SITE_FIELDS = frozenset(
         "least_hours_at_dispatch",
         "volume_given",
         "observation_minutes",
+        "handover_minutes",
         "least_delivered_dose",
         "greatest_delivered_dose",
         "legal_texts",
@@ -90,6 +91,8 @@ def _lint_numbers(protocol: StudyProtocol) -> Iterator[Finding]:
         "least_hours_at_dispatch": (0, 10_000),
         "observation_minutes": (0, 10_000),
     }
+    if protocol.handover_minutes is not None:
+        ranges["handover_minutes"] = (1, 10_000)
     for field, (least, most) in ranges.items():
         if not least <= int(getattr(protocol, field)) <= most:
             yield finding(

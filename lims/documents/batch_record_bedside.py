@@ -25,7 +25,7 @@ def bedside(copy: Copy) -> list[Block]:
             above=0,
         )
     ]
-    blocks += _match(copy) if record.match else plain_text(_("Not done."))
+    blocks += identity_check(copy) if record.match else plain_text(_("Not done."))
     blocks += heading(_("Perfusion"))
     blocks += _perfusion(copy) if record.perfusion else plain_text(_("Not done."))
     blocks += heading(_("Final disposition"))
@@ -46,7 +46,8 @@ def bedside(copy: Copy) -> list[Block]:
     return blocks
 
 
-def _match(copy: Copy) -> list[Block]:
+def identity_check(copy: Copy) -> list[Block]:
+    """Both people, leg by leg, and the clinic's checklist."""
     _, record, match, second = copy.say, copy.record, copy.record.match, copy.record.second_match
     assert match is not None and record.matched is not None
     columns = [

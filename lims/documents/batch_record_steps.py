@@ -1,6 +1,6 @@
 """The steps of a batch record: every piece of evidence with its limit and verdict, corrections, deviations, hands."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -93,6 +93,13 @@ def steps(copy: Copy) -> list[Block]:
             else:
                 blocks += _step(copy, line)
     return blocks
+
+
+def some_steps(copy: Copy, wanted: Callable[[Step], bool]) -> list[Block]:
+    """The steps that were asked for and are wanted, each as the batch record prints it."""
+    lines = [line for group in outline(copy.record) for line in group.lines]
+    told = [line for line in lines if line.is_asked and line.step.done_by is None and wanted(line.step)]
+    return [block for line in told for block in _step(copy, line)]
 
 
 def _stage(copy: Copy, group: Group) -> list[Block]:

@@ -40,7 +40,7 @@ FINAL = "final_release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Worth:
+class Worth:
     """What the certificate is worth on the day it is printed."""
 
     sign: str
@@ -55,7 +55,7 @@ def print_conditional_certificate(copy: Copy) -> bytes:
     _, released, release = copy.say, copy.record.released, copy.record.release
     if released is None or release is None:
         raise LookupError("the batch was never released")
-    worth = _worth(copy, release)
+    worth = worth_of(copy, release)
     blocks = [
         *front(copy, TITLE),
         *banner(worth.sign, _(worth.word), copy.other(worth.word), worth.says),
@@ -65,9 +65,9 @@ def print_conditional_certificate(copy: Copy) -> bytes:
         *decided(copy, released, "due", "Conditional release"),
         *_justified(copy, release),
         *heading(_("The product unit"), _("as filled; what was delivered is on the final certificate")),
-        *_unit(copy, released, release),
+        *unit_facts(copy, released, release),
         *heading(_("Pending tests"), _("pending is never pass")),
-        *_pending(copy, release),
+        *pending_table(copy, release),
         *heading(
             _("Release conditions"),
             _("as they stood at the conditional release, {at}").format(at=copy.at(released.time)),
@@ -87,7 +87,8 @@ def print_conditional_certificate(copy: Copy) -> bytes:
     return print_paper(copy, blocks, frame, title=_(TITLE))
 
 
-def _worth(copy: Copy, release: ReleasedConditionally) -> _Worth:
+def worth_of(copy: Copy, release: ReleasedConditionally) -> Worth:
+    """What a conditional release counts when this is printed."""
     _, record = copy.say, copy.record
     final = copy.newest(FINAL)
     if record.disposed is not None and record.disposition is not None:
@@ -97,10 +98,10 @@ def _worth(copy: Copy, release: ReleasedConditionally) -> _Worth:
         says += " " + _("What stands here was signed before it and counts no more.")
         if final is not None:
             says += " " + _("Superseded by: {paper}.").format(paper=copy.named(final))
-        return _Worth(sign="none", word="SUPERSEDED", chip="Superseded", mark="SUPERSEDED", says=says)
+        return Worth(sign="none", word="SUPERSEDED", chip="Superseded", mark="SUPERSEDED", says=says)
     if record.on_hold is not None:
         says = _("The batch is on hold: {why}. The product must not be given until quality lifts the hold.")
-        return _Worth(
+        return Worth(
             sign="hold",
             word="ON HOLD",
             chip="On hold",
@@ -109,7 +110,7 @@ def _worth(copy: Copy, release: ReleasedConditionally) -> _Worth:
         )
     if record.perfused is None and copy.printed_at >= release.expires_at:
         says = _("The product expired {at}. It must not be given.").format(at=copy.at(release.expires_at))
-        return _Worth(sign="stop", word="EXPIRED", chip="Expired", mark="EXPIRED", says=says)
+        return Worth(sign="stop", word="EXPIRED", chip="Expired", mark="EXPIRED", says=says)
     says = _(
         "Released for perfusion in {participant}, round {round}, before {expiry}. Pending: {tests}."
     ).format(
@@ -121,7 +122,7 @@ def _worth(copy: Copy, release: ReleasedConditionally) -> _Worth:
     )
     if record.perfused is not None:
         says += " " + _("The product was given {at}.").format(at=copy.at(record.perfused.time))
-    return _Worth(sign="due", word="CONDITIONAL RELEASE", chip="Conditional", mark="CONDITIONAL", says=says)
+    return Worth(sign="due", word="CONDITIONAL RELEASE", chip="Conditional", mark="CONDITIONAL", says=says)
 
 
 def _justified(copy: Copy, release: ReleasedConditionally) -> list[Block]:
@@ -131,7 +132,8 @@ def _justified(copy: Copy, release: ReleasedConditionally) -> list[Block]:
     return plain_text(f"{_('Why although the round before is open or nonconforming')}: {said}")
 
 
-def _unit(copy: Copy, released: Entry, release: ReleasedConditionally) -> list[Block]:
+def unit_facts(copy: Copy, released: Entry, release: ReleasedConditionally) -> list[Block]:
+    """The unit as it was filled: numbers, expiry, storage, route."""
     _, record, dose = copy.say, copy.record, dose_of(copy.record)
     item = record.containers[release.unit]
     filled = record.moment_at(record.master.dose.fill_end)
@@ -160,7 +162,8 @@ def _unit(copy: Copy, released: Entry, release: ReleasedConditionally) -> list[B
     return facts(pairs)
 
 
-def _pending(copy: Copy, release: ReleasedConditionally) -> list[Block]:
+def pending_table(copy: Copy, release: ReleasedConditionally) -> list[Block]:
+    """Tests that were pending at the release, each with its due day."""
     _, record = copy.say, copy.record
     columns = [
         Column(head=_("Test"), share=32),

@@ -10,9 +10,13 @@ from types import MappingProxyType
 from lims.documents.analysis_certificate import print_analysis_certificate
 from lims.documents.batch_record_copy import Copy, Earlier
 from lims.documents.batch_record_paper import print_batch_record
+from lims.documents.clinic_release import print_clinic_release
+from lims.documents.collection_form import is_collection, print_collection_form
 from lims.documents.conditional_certificate import print_conditional_certificate
 from lims.documents.custody_report import print_custody_report
 from lims.documents.final_certificate import print_final_certificate
+from lims.documents.perfusion_order import print_perfusion_order
+from lims.documents.perfusion_record import print_perfusion_record
 from lims.domain.acts import Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import BatchRejected
@@ -43,6 +47,19 @@ def _conditional(batch: BatchRecord) -> tuple[Reason, ...]:
 
 def _final(batch: BatchRecord) -> tuple[Reason, ...]:
     return _ended(batch) or (() if batch.disposed else (Reason(rule="paper.not_disposed"),))
+
+
+def _ordered(batch: BatchRecord) -> tuple[Reason, ...]:
+    return _ended(batch) or (() if batch.released else (Reason(rule="paper.no_order"),))
+
+
+def _collected(batch: BatchRecord) -> tuple[Reason, ...]:
+    begun = any(is_collection(batch, step) and batch.steps.get(step.code) for step in batch.plan)
+    return () if begun else (Reason(rule="paper.no_collection"),)
+
+
+def _given(batch: BatchRecord) -> tuple[Reason, ...]:
+    return () if batch.perfused else (Reason(rule="paper.not_perfused"),)
 
 
 def _with_results(batch: BatchRecord) -> tuple[Reason, ...]:
@@ -117,6 +134,36 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
                     "Whose they are, the way of every container from hand to hand, and where each is now."
                 ),
                 draw=print_custody_report,
+            ),
+            Paper(
+                kind="collection_form",
+                title=N_("Collection form"),
+                tells=N_("What the clinic recorded about the draw, step by step, and how it was sent off."),
+                draw=print_collection_form,
+                unmet=_collected,
+            ),
+            Paper(
+                kind="perfusion_order",
+                title=N_("Perfusion order"),
+                tells=N_(
+                    "Who ordered the perfusion of this round, and the product that goes with the order."
+                ),
+                draw=print_perfusion_order,
+                unmet=_ordered,
+            ),
+            Paper(
+                kind="clinic_release",
+                title=N_("Release certificate for the clinic"),
+                tells=N_("What the clinic may give, to whom, until when, and what to check before."),
+                draw=print_clinic_release,
+                unmet=_conditional,
+            ),
+            Paper(
+                kind="perfusion_record",
+                title=N_("Perfusion record"),
+                tells=N_("Identity checks, what was given beside what was filled, and who stands behind it."),
+                draw=print_perfusion_record,
+                unmet=_given,
             ),
         )
     }

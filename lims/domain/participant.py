@@ -37,6 +37,8 @@ class Round:
     attempts: tuple[str, ...] = ()
     open_batch: str | None = None
     order: PerfusionOrdered | None = None
+    ordered: Entry | None = None
+    """The entry that ordered it."""
     perfused: RoundPerfused | None = None
     finalised: RoundFinalised | None = None
 
@@ -90,6 +92,9 @@ def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
         if isinstance(entry.fact, MarkedRandomisedInError):
             person = replace(person, randomised_in_error=entry)
         person, screening = _after(person, entry.fact), after_screening(screening, entry)
+        if isinstance(entry.fact, PerfusionOrdered):
+            ordered = replace(person.round(entry.fact.round), ordered=entry)
+            person = replace(person, rounds=MappingProxyType({**person.rounds, ordered.number: ordered}))
     return replace(person, screening=screening)
 
 

@@ -564,6 +564,21 @@ _RULES = {
         "Print the sealed batch record: it holds the decision and its reason.",
         "requirements A16",
     ),
+    "paper.no_order": Rule(
+        "No order goes with a batch that is not released.",
+        "Until then the order sheet is on the participant's page.",
+        "I6",
+    ),
+    "paper.no_collection": Rule(
+        "The clinic has recorded nothing of a collection for this batch.",
+        "The collection form prints from the clinic's first step on.",
+        "domain 2.4",
+    ),
+    "paper.not_perfused": Rule(
+        "The product was not given.",
+        "The perfusion record prints when the perfusion is on file.",
+        "domain 2.4",
+    ),
     "paper.not_disposed": Rule(
         "The final disposition is not signed.",
         "Quality signs it when every result is in; until then the conditional certificate counts.",

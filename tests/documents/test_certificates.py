@@ -16,7 +16,7 @@ from lims.domain import participant, release
 from lims.domain.batch_fold import as_of, fold_batch
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import grouped
-from lims.domain.custody_chain import GAP, chain_of
+from lims.domain.custody_chain import chain_of, longest_wait
 from lims.domain.dose import dose_of
 from lims.domain.entries.batch import (
     Annotated,
@@ -43,6 +43,9 @@ POINT_OF = {
     "final_release": "disposed",
     "analysis": "tested",
     "custody": "issued",
+    "perfusion_order": "released",
+    "clinic_release": "released",
+    "perfusion_record": "perfused",
 }
 """The first point at which each of them can be printed."""
 OURS = tuple(POINT_OF)
@@ -174,11 +177,21 @@ def test_no_paper_bears_the_code_of_the_unit_for_a_scanner(kind: str, tmp_path: 
 
 @pytest.mark.parametrize("kind", OURS)
 def test_a_paper_without_its_moment_says_why(kind: str) -> None:
-    point = {"conditional_release": "tested", "final_release": "perfused", "analysis": "quarantine"}.get(kind)
+    point = {
+        "conditional_release": "tested",
+        "final_release": "perfused",
+        "analysis": "quarantine",
+        "perfusion_order": "tested",
+        "clinic_release": "tested",
+        "perfusion_record": "matched",
+    }.get(kind)
     rule = {
         "conditional_release": "paper.not_released",
         "final_release": "paper.not_disposed",
         "analysis": "paper.no_result",
+        "perfusion_order": "paper.no_order",
+        "clinic_release": "paper.not_released",
+        "perfusion_record": "paper.not_perfused",
     }
     if point is None:
         assert PAPERS[kind].unmet(played("issued").record) == ()
@@ -475,7 +488,9 @@ def offered_late() -> Played:
     batch = played("handed_over")
     taken = next(e for e in reversed(batch.record.handovers) if isinstance(e.fact, CustodyTaken))
     entries = [
-        replace(entry, time=entry.time + GAP + timedelta(minutes=8)) if entry.seq >= taken.seq else entry
+        replace(entry, time=entry.time + longest_wait(batch.record) + timedelta(minutes=8))
+        if entry.seq >= taken.seq
+        else entry
         for entry in batch.record.entries
     ]
     return replace(batch, record=fold_batch(batch.record.stream, entries))
