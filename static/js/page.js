@@ -9,5 +9,6 @@ import "./drafts.js";
 import "./upload.js";
 import "./stages.js";
 import "./dialogs.js";
+import "./bedside.js";
 
 document.documentElement.dataset.ready = "";

@@ -9,7 +9,7 @@ const NOTES = {
   hard_stop: [[440, 0, 0.2], [220, 0.25, 0.35]],
   deadline: [[520, 0, 0.1], [520, 0.18, 0.1], [520, 0.36, 0.1]],
 };
-const SHAKE = { refused: [120, 60, 120], hard_stop: [400, 120, 400] };
+const SHAKE = { accepted: [60], refused: [120, 60, 120], hard_stop: [400, 120, 400] };
 
 let context = null;
 let muted = localStorage.getItem("muted") === "yes";

@@ -19,7 +19,7 @@ from lims.domain.entries.batch import (
 from lims.domain.entries.values import Means
 from lims.domain.perfusion import Legs
 from lims.domain.refusals import BadEntry
-from tests.actions.test_refusals_bedside import confirm, give, match, wrong_legs
+from tests.actions.test_refusals_bedside import _offer, confirm, give, match, wrong_legs
 from tests.builders import At, Played, SharedAt, refusals, refuses
 from tests.cast import CLIN_A, CLIN_B, QA_A
 
@@ -242,3 +242,11 @@ def test_nothing_is_given_on_a_band_that_is_void_now(at: At) -> None:
     _new_band(played)
     with refuses(played, "bedside.changed", filed=refusals(played.batch)):
         give(played)
+
+
+def test_a_product_that_is_being_handed_over_is_not_matched(at: At) -> None:
+    """Domain 4.2: it is in nobody's hands for certain until the receiver has taken it."""
+    played = at("delivered")
+    _offer(played, CLIN_A)
+    with refuses(played, "bedside.not_here", filed=refusals(played.batch)):
+        match(played)

@@ -15,6 +15,7 @@ BENCH, BEDSIDE = "tests/actions/test_refusals_bench.py", "tests/actions/test_ref
 RELEASE, PEOPLE = "tests/actions/test_refusals_release.py", "tests/actions/test_refusals_people.py"
 TRIAL, REQUESTS = "tests/actions/test_refusals_trial.py", "tests/actions/test_requests.py"
 MATRIX, FORGERY = "tests/actions/test_role_matrix.py", "tests/attacks/test_forgery.py"
+MISMATCH = "tests/actions/test_mismatch.py"
 BAD, CROWD = "tests/attacks/test_bad_entries.py", "tests/attacks/test_crowd_of_people.py"
 
 
@@ -85,9 +86,123 @@ GUARDS = (
     ),
     Guard(
         "lims.actions.perfusion",
-        "    if mismatch and foreign is not None:",
-        "    if False:",
+        "        if other.stage in ALIVE:\n            drafts +=",
+        "        if False:\n            drafts +=",
         f"{BEDSIDE}::test_a_leg_that_is_anothers_stops_and_holds",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    return tuple(leg for leg in LEGS if scanned[leg] and scanned[leg] != wanted[leg])",
+        "    return ()",
+        f"{BEDSIDE}::test_a_leg_that_is_anothers_stops_and_holds",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if not patient_stated:",
+        "    if False:",
+        f"{BEDSIDE}::test_the_patient_says_who_she_is",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if legs.wristband_means is Means.TYPED:",
+        "    if False:",
+        f"{BEDSIDE}::test_a_typed_wristband_is_not_taken",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "(legs.product_means, legs.order_means) and typed is None:",
+        "(legs.product_means, legs.order_means) and False:",
+        f"{MISMATCH}::test_a_typed_code_is_not_taken_from_one_person_alone",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if differing(batch, participant, seen):",
+        "    if False:",
+        f"{MISMATCH}::test_a_second_check_does_not_rest_on_a_band_that_is_void_now",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    _check_unchanged(batch, participant, matched)\n    check_consent",
+        "    check_consent",
+        f"{MISMATCH}::test_nothing_is_given_on_a_band_that_is_void_now",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "        if not option.acceptable:",
+        "        if False:",
+        f"{BEDSIDE}::test_an_answer_that_forbids_the_perfusion",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if custody is None or custody.offer is not None or Role.CLINICIAN not in holder_roles:",
+        "    if False:",
+        f"{BEDSIDE}::test_nothing_is_matched_before_the_clinic_has_it",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "custody is None or custody.offer is not None or",
+        "custody is None or",
+        f"{MISMATCH}::test_a_product_that_is_being_handed_over_is_not_matched",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if now > matched.valid_until:",
+        "    if False:",
+        f"{BEDSIDE}::test_a_check_lapses",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if started_at > matched.valid_until:",
+        "    if False:",
+        f"{BEDSIDE}::test_a_perfusion_that_began_after_the_check_lapsed_is_refused",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if expiry is None or started_at >= expiry:",
+        "    if expiry is None:",
+        f"{BEDSIDE}::test_a_perfusion_begins_before_expiry",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    if matched is None or second is None or batch.matched is None or batch.confirmed is None:",
+        "    if matched is None or batch.matched is None:",
+        f"{BEDSIDE}::test_one_check_alone_is_not_enough",
+    ),
+    Guard(
+        "lims.domain.perfusion",
+        "    check_consent(participant, batch.protocol)\n    check_arm",
+        "    check_arm",
+        f"{BEDSIDE}::test_who_withdrew_is_not_given_anything",
+    ),
+    Guard(
+        "lims.domain.batch_fold",
+        'if fact.reason_code == "identity_mismatch" and self.once.get("perfused") is None:',
+        "if False:",
+        f"{MISMATCH}::test_a_check_counts_for_nothing_once_its_product_was_seen_elsewhere",
+    ),
+    Guard(
+        "lims.domain.release",
+        '    if placed.fact.reason_code != "identity_mismatch":',
+        "    if True:",
+        f"{MISMATCH}::test_a_mismatch_ends_only_with_evidence",
+    ),
+    Guard(
+        "lims.domain.release",
+        '    if proof.finding == "mislabelled" and proof.evidence != "genetic_identity":',
+        "    if False:",
+        f"{MISMATCH}::test_a_wrong_label_is_cleared_by_a_genetic_result_only",
+    ),
+    Guard(
+        "lims.domain.release",
+        "    if deviation is None or deviation.decision is None:",
+        "    if deviation is None:",
+        f"{MISMATCH}::test_a_mismatch_ends_only_after_its_deviation_is_decided",
+    ),
+    Guard(
+        "lims.domain.release",
+        '    if deviation.decision.decision == "rejects_batch":\n        raise Refused("deviation.rejecting"',
+        '    if False:\n        raise Refused("deviation.rejecting"',
+        f"{MISMATCH}::test_a_mismatch_whose_deviation_rejects_the_batch_never_ends",
     ),
     Guard(
         "lims.domain.release",
