@@ -98,15 +98,15 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "place_taken.1": "{participant} took place {place}, arm {arm}",
         "randomisation_closed.1": "{person} closed randomisation after {taken} places; what was sealed is told",
         "marked_randomised_in_error.1": "{person} marked her as randomised in error: {reason}",
-        "pre_screened.1": "{person} recorded the pre-screening of {on}; goes on: {goes_on} {reasons}",
+        "pre_screened.1": "{person} recorded the pre-screening of {on}; goes on: {goes_on}; reasons: {reasons}",
         "menstrual_sample_collected.1": "{person} recorded menstrual blood sample {number}: {device}, {volume} mL,"
         " day {menses_day} of bleeding",
         "menstrual_sample_analysed.1": "{person} recorded the analysis of menstrual blood sample {number}, rule set"
         " {rule_set}; not adequate: {inadequate}; outside the range: {abnormal_markers}",
         "menstrual_sample_missed.1": "{person} recorded that menstrual blood sample {number}, due {due_on}, cannot be"
         " assessed: {why}",
-        "eligibility_decided.1": "{person} decided on eligibility, protocol version {protocol}; eligible: {eligible}"
-        " {reasons}",
+        "eligibility_decided.1": "{person} decided on eligibility, protocol version {protocol}; eligible: {eligible};"
+        " reasons: {reasons}",
         "pregnancy_tested.1": "{person} recorded a pregnancy test of {on}, {sample}; positive: {positive}",
         "round_planned.1": "{person} planned round {round} for {planned_on}, day {cycle_day} of the cycle",
         "round_cancelled.1": "{person} called off round {round} on {on}: {reason}",

@@ -159,6 +159,17 @@ def test_the_analyst_opens_screening_and_not_the_course(sit: Sit) -> None:
     assert sit("qc-a").get(f"/participants/{code}").status_code == 403
 
 
+def test_the_analyst_measures_without_knowing_the_arm(sit: Sit) -> None:
+    code = analysed(sit)
+    step(sit("clin-a"), code, "decide_eligibility", DECIDED)
+    fields = {"arm": "perfusion", "source": "list", "reference": "R-97", "allocated_at": ""}
+    assert sit("coord-a").identify(f"/participants/{code}/record_allocation", **fields).status_code == 303
+    address = f"/participants/{code}/screening"
+    assert "R-97" in sit("coord-a").get(address).text
+    seen = sit("qc-a").get(address).text
+    assert "R-97" not in seen and "perfusion" not in seen
+
+
 def test_a_round_is_planned_called_off_and_ended_on_the_page(site: Site, sit: Sit) -> None:
     code = analysed(sit)
     step(sit("clin-a"), code, "decide_eligibility", DECIDED)
