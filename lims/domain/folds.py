@@ -30,6 +30,7 @@ from lims.domain.rows import (
 )
 from lims.domain.trial.awaited import follow_up_rows
 from lims.domain.trial.randomisation import Randomisation, fold_randomisation
+from lims.domain.trial.screening_awaited import screening_rows
 from lims.domain.waiting import batch_rows
 
 
@@ -228,6 +229,7 @@ def _participant_rows(stream: str, person: Participant) -> Iterable[Row]:
                 round=number,
             )
     yield from follow_up_rows(person.trial_id, person.followed)
+    yield from screening_rows(person.trial_id, person.screening, is_randomised=person.allocation is not None)
 
 
 def _version_rows(stream: str, versions: Versions) -> Iterable[Row]:

@@ -95,7 +95,7 @@ def _place(value: object, *, coded: bool, words: Mapping[str, str]) -> Place:
         case None:
             return "–"
         case tuple():
-            return ", ".join(as_code(str(item)) for item in value)
+            return ", ".join(as_code(str(item)) for item in value) or "–"
         case _:
             return term(str(value)) if coded else as_code(str(value))
 

@@ -110,15 +110,15 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "query_closed.1": "{person} closed query {number}",
         "data_exported.1": "{person} exported the data of {women} women as {form}, sha256 {sha256}",
         "data_frozen.1": "{person} froze the data of {women} women, freeze {number}: {purpose}",
-        "pre_screened.1": "{person} recorded the pre-screening of {on}; goes on: {goes_on} {reasons}",
+        "pre_screened.1": "{person} recorded the pre-screening of {on}; goes on: {goes_on}; reasons: {reasons}",
         "menstrual_sample_collected.1": "{person} recorded menstrual blood sample {number}: {device}, {volume} mL,"
         " day {menses_day} of bleeding",
         "menstrual_sample_analysed.1": "{person} recorded the analysis of menstrual blood sample {number}, rule set"
         " {rule_set}; not adequate: {inadequate}; outside the range: {abnormal_markers}",
         "menstrual_sample_missed.1": "{person} recorded that menstrual blood sample {number}, due {due_on}, cannot be"
         " assessed: {why}",
-        "eligibility_decided.1": "{person} decided on eligibility, protocol version {protocol}; eligible: {eligible}"
-        " {reasons}",
+        "eligibility_decided.1": "{person} decided on eligibility, protocol version {protocol}; eligible: {eligible};"
+        " reasons: {reasons}",
         "pregnancy_tested.1": "{person} recorded a pregnancy test of {on}, {sample}; positive: {positive}",
         "round_planned.1": "{person} planned round {round} for {planned_on}, day {cycle_day} of the cycle",
         "round_cancelled.1": "{person} called off round {round} on {on}: {reason}",

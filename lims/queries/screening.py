@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lims.domain.acts import Role
 from lims.domain.entries.envelope import stream_of
 from lims.domain.folds import Folded
 from lims.domain.participant import Participant
@@ -16,6 +17,9 @@ from lims.domain.trial.screening import abnormality, check_sample_consent
 from lims.queries.history import Line, history
 from lims.queries.look import NotOnFile, Reader
 from lims.queries.masters import protocol_in_force
+
+COURSE = frozenset({Role.QA, Role.CLINICIAN, Role.COORDINATOR, Role.INSPECTOR})
+"""Who may see the course of a participant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class Screening:
     abnormal: bool | None
     """Her menstrual blood by the newest rule set, confirmed as it asks for; what a decision now would freeze."""
     may_sample: bool
+    shows_course: bool
+    """Rounds, departures and what is on file; not for the laboratory, which measures without knowing the arm."""
     history: tuple[Line, ...]
 
     @property
@@ -62,7 +68,8 @@ def screening(reader: Reader, trial_id: str) -> Screening:
         record = book.derived(stream, Folded.of).record if book.head(stream) else None
         if not isinstance(record, Participant) or protocol is None:
             raise NotOnFile("act.unknown_target", sort="participant", code=trial_id)
-        told = history(reader, book, stream)
+        shows_course = bool(reader.roles & COURSE)
+        told = history(reader, book, stream) if shows_course else ()
     versions = protocol.trial.menstrual_blood
     newest = rule_set_of(None, versions)
     read = {one.number: one for one in analyses_of(record.screening, protocol)}
@@ -82,6 +89,7 @@ def screening(reader: Reader, trial_id: str) -> Screening:
         newest=newest,
         abnormal=abnormality(record, protocol),
         may_sample=_may_sample(record, protocol),
+        shows_course=shows_course,
         history=told,
     )
 

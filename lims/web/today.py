@@ -30,6 +30,8 @@ _PLACES = {
     "record_ultrasound": ("follow_up.page", "Record"),
     "end_pregnancy": ("follow_up.page", "Record"),
     "report_adverse_event": ("follow_up.page", "Report"),
+    "analyse_menstrual_blood": ("screening.page", "Enter result"),
+    "decide_eligibility": ("screening.page", "Decide"),
 }
 """Where each task is done, and the verb on its button."""
 
@@ -54,6 +56,8 @@ def place(task: Task) -> str:
     row = task.row
     if endpoint == "follow_up.page":
         return link(endpoint, code=row.participant, task=row.key) + f"#form-{task.what}"
+    if endpoint == "screening.page":
+        return link(endpoint, code=row.participant) + f"#form-{task.what}"
     key = row.key.partition("/")[2]
     values: dict[str, str] = {"number": row.batch}
     if endpoint.startswith("step."):

@@ -159,6 +159,17 @@ def test_the_analyst_opens_screening_and_not_the_course(sit: Sit) -> None:
     assert sit("qc-a").get(f"/participants/{code}").status_code == 403
 
 
+def test_the_analyst_measures_without_knowing_the_arm(sit: Sit) -> None:
+    code = analysed(sit)
+    step(sit("clin-a"), code, "decide_eligibility", DECIDED)
+    fields = {"arm": "perfusion", "source": "list", "reference": "R-97", "allocated_at": ""}
+    assert sit("coord-a").identify(f"/participants/{code}/record_allocation", **fields).status_code == 303
+    address = f"/participants/{code}/screening"
+    assert "R-97" in sit("coord-a").get(address).text
+    seen = sit("qc-a").get(address).text
+    assert "R-97" not in seen and "perfusion" not in seen
+
+
 def test_a_round_is_planned_called_off_and_ended_on_the_page(site: Site, sit: Sit) -> None:
     code = analysed(sit)
     step(sit("clin-a"), code, "decide_eligibility", DECIDED)
@@ -172,3 +183,33 @@ def test_a_round_is_planned_called_off_and_ended_on_the_page(site: Site, sit: Si
     step(sit("clin-a"), code, "end_rounds", {"on": now, "reason": "own_wish"})
     step(sit("clin-a"), code, "plan_round", plan, status=409)
     assert of(site, code).screening.no_further is not None
+
+
+def test_a_sample_waits_on_the_first_page_of_the_analyst_and_a_decision_on_that_of_the_investigator(
+    sit: Sit,
+) -> None:
+    code = enrol(sit)
+    step(sit("coord-a"), code, "pre_screen", FIRST)
+    consent(sit, code)
+    step(sit("coord-a"), code, "collect_menstrual_blood", TAKEN)
+    assert f"/participants/{code}/screening#form-analyse_menstrual_blood" in sit("qc-a").get("/").text
+    step(sit("qc-a"), code, "analyse_menstrual_blood", MEASURED)
+    assert f"/participants/{code}/screening#form-decide_eligibility" in sit("clin-a").get("/").text
+    assert f"/participants/{code}/screening#form" not in sit("qc-a").get("/").text
+
+
+def test_the_next_step_of_a_participant_is_the_one_that_is_not_done(site: Site, sit: Sit) -> None:
+    """Screens 2.16: the next due action for this person."""
+    assert sit("qa-a").sign("/randomisation/open_randomisation").status_code == 303
+    code = enrol(sit)
+    page = f"/participants/{code}"
+    assert f"{page}/screening#form-pre_screen" in sit("coord-a").get(page).text
+    step(sit("coord-a"), code, "pre_screen", FIRST)
+    assert 'href="#form-record_consent"' in sit("coord-a").get(page).text
+    consent(sit, code)
+    assert f"{page}/screening#form-collect_menstrual_blood" in sit("coord-a").get(page).text
+    step(sit("coord-a"), code, "collect_menstrual_blood", TAKEN)
+    step(sit("qc-a"), code, "analyse_menstrual_blood", MEASURED)
+    assert f"{page}/screening#form-decide_eligibility" in sit("clin-a").get(page).text
+    step(sit("clin-a"), code, "decide_eligibility", DECIDED)
+    assert f'href="{page}/randomisation"' in sit("coord-a").get(page).text
