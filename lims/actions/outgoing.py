@@ -1,6 +1,7 @@
 """What is done about data that leave: an export on file, a freeze that is kept, questions and their answers."""
 
 from lims.actions.detach import words
+from lims.actions.figures import roles_now
 from lims.actions.masters import effective_protocol
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
@@ -8,13 +9,20 @@ from lims.domain.entries.envelope import stream_of
 from lims.domain.participant import Participant
 from lims.domain.trial import outgoing as rules
 from lims.domain.trial.outgoing import STREAM, DataQuery, Made, queries_of
+from lims.domain.trial.sight import STREAM as FIGURES
+from lims.domain.trial.sight import check_sight, is_locked
 from lims.ledger.files import Files
 
 
 def export_data(site: Site, actor: Actor, request_id: str, *, form: str, made: Made) -> Outcome:
-    """The tables go out in a form; what went out, when and from which entries is on file."""
-    ask = Ask(request_id=request_id, act="export_data", on=STREAM, asked={"form": form})
-    return perform(site, actor, ask, lambda scene: Decision(drafts=rules.export(form, made)))
+    """The tables go out in a form, to who may see outcomes by arm; what went out and from which entries is on file."""
+
+    def rule(scene: Scene) -> Decision:
+        _check_sight(scene, actor)
+        return Decision(drafts=rules.export(form, made))
+
+    ask = Ask(request_id=request_id, act="export_data", on=STREAM, asked={"form": form}, read=(FIGURES,))
+    return perform(site, actor, ask, rule)
 
 
 def freeze_data(
@@ -31,6 +39,7 @@ def freeze_data(
     kept = words(purpose, field="purpose", least=3)
 
     def rule(scene: Scene) -> Decision:
+        _check_sight(scene, actor)
         protocol, _ = effective_protocol(scene)
         drafts = rules.freeze(
             scene.book.entries(STREAM),
@@ -48,10 +57,15 @@ def freeze_data(
         act="freeze_data",
         on=STREAM,
         asked={"purpose": purpose},
-        read=("study",),
+        read=("study", FIGURES),
         kept=(kept,),
     )
     return perform(site, actor, ask, rule)
+
+
+def _check_sight(scene: Scene, actor: Actor) -> None:
+    """The tables tell outcomes by arm: until lock they are for the statistician (ICH E9 4.5)."""
+    check_sight(roles_now(scene, actor), locked=is_locked(scene.book.entries(FIGURES)))
 
 
 def raise_query(

@@ -96,6 +96,7 @@ def analyse_menstrual_blood(by: Recording, fact: MenstrualSampleAnalysed, *, why
         {"fact": fact, "why": why},
         lambda person, protocol, today: rules.analyse(person, whole, protocol=protocol),
         kept=(kept,),
+        about=(("participant", by.participant), ("number", str(fact.number))),
     )
 
 
@@ -129,7 +130,7 @@ def decide_eligibility(
             protocol=protocol,
             today=today,
         ),
-        about=(("participant", by.participant), ("decision", "eligible" if eligible else "not eligible")),
+        about=(("participant", by.participant),),
     )
 
 

@@ -12,6 +12,7 @@ from lims.documents.parts_blocks import SMALL, STRONG, Column, cell, facts, head
 from lims.documents.parts_boxes import banner
 from lims.documents.parts_flow import Block, Furniture, print_pages
 from lims.domain.entries.envelope import Entry
+from lims.domain.master_batch_record import Words
 from lims.domain.participant import Participant
 from lims.domain.protocol import StudyProtocol
 from lims.domain.sentences import Sentence, at_site, said
@@ -40,7 +41,7 @@ class Question:
     """One query with its answers."""
 
     number: int
-    about: str
+    about: Words
     state: str
     told: tuple[Said, ...]
 
@@ -227,7 +228,7 @@ def _questions(copy: Casebook) -> list[Block]:
     rows = [
         (
             cell(str(item.number), STRONG),
-            cell(f"{item.about}\u00a0· {states[item.state]}"),
+            cell(f"{item.about.read_in(copy.language)} · {states[item.state]}"),
             cell(copy.what(told)),
             cell(f"{told.name}, {copy.at(told.at)}", SMALL),
         )

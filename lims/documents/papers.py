@@ -125,17 +125,17 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
 
 BLANK_MASTER = "blank_master"
 """A paper of a version of a master batch record; it is no paper of a batch and stands on that version's page."""
-TRIAL_REPORT, TRIAL_REPORT_BY_ARM = "trial_report", "trial_report_by_arm"
-"""Papers of the whole trial, on file under the protocol's code; the one by arm opens only for who may see that."""
 CASEBOOK = "casebook"
 """A paper of a participant; it stands on her own page."""
+TRIAL_REPORT, TRIAL_REPORT_BY_ARM = "trial_report", "trial_report_by_arm"
+"""Papers of the whole trial, on file under the protocol's code; the one by arm opens only for who may see that."""
 TITLES: Mapping[str, str] = MappingProxyType(
     {
         **{kind: paper.title for kind, paper in PAPERS.items()},
         BLANK_MASTER: N_("Blank master batch record"),
+        CASEBOOK: N_("Participant casebook"),
         TRIAL_REPORT: N_("Trial report"),
         TRIAL_REPORT_BY_ARM: N_("Trial report by arm"),
-        CASEBOOK: N_("Participant casebook"),
     }
 )
 

@@ -225,10 +225,11 @@ _TRIAL = (
     ),
     Act(
         name="analyse_menstrual_blood",
-        label="Record analysis",
+        label="Sign analysis",
         on="participant",
         by=_by(L),
-        who=Who.IDENTIFIED,
+        who=Who.SIGNED,
+        meaning="I measured menstrual blood sample {number} of {participant} and vouch for these values.",
     ),
     Act(
         name="miss_menstrual_blood",
@@ -243,7 +244,7 @@ _TRIAL = (
         on="participant",
         by=_by(C),
         who=Who.SIGNED,
-        meaning="I checked {participant} against the study protocol and decide: {decision}.",
+        meaning="I checked {participant} against the study protocol; this decision and its reasons are mine.",
     ),
     Act(
         name="record_pregnancy_test",
@@ -306,12 +307,12 @@ _TRIAL = (
     Act(name="raise_query", label="Raise query", on="participant", by=_by(Q)),
     Act(name="answer_query", label="Answer query", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
     Act(name="close_query", label="Close query", on="participant", by=_by(Q), who=Who.IDENTIFIED),
-    Act(name="export_data", label="Export data", on="outgoing", by=_by(Q), who=Who.IDENTIFIED),
+    Act(name="export_data", label="Export data", on="outgoing", by=_by(S, Q), who=Who.IDENTIFIED),
     Act(
         name="freeze_data",
         label="Freeze data",
         on="outgoing",
-        by=_by(Q),
+        by=_by(S, Q),
         who=Who.SIGNED,
         meaning="I freeze the trial's data as they stand, under the hash of the file for the statistician.",
     ),

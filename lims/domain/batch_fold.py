@@ -249,6 +249,9 @@ class BatchFold:
                 )
             case HoldPlaced():
                 self.holds.append(entry)
+                # A check made before a doubt about identity counts for nothing when the doubt is gone.
+                if fact.reason_code == "identity_mismatch" and self.once.get("perfused") is None:
+                    self.once["matched"] = self.once["confirmed"] = None
             case HoldLifted():
                 self.holds = [hold for hold in self.holds if hold.seq != fact.placed_seq]
             case RecordReviewed():

@@ -343,6 +343,10 @@ _RULES = {
         "Sample {number} was taken and waits for its analysis.", "Enter its analysis first.", "domain 5"
     ),
     "sample.none": Rule("Sample {number} was not taken.", "Record its collection first.", "domain 5"),
+    "sample.hash": Rule(
+        "This is no SHA-256: 64 digits and letters a to f.", "Copy it from the cytometer.", "domain 5"
+    ),
+    "sample.nothing": Rule("No marker was measured.", "Enter at least one.", "domain 5"),
     "sample.no_rules": Rule(
         "The study protocol has no rule set for menstrual blood.",
         "Approve a protocol that has one.",
@@ -567,6 +571,11 @@ _RULES = {
     ),
     "paper.no_result": Rule("No test result is on file.", "The analyst enters one first.", "21 CFR 211.194"),
     "hold.none": Rule("There is no such hold.", "Reload the page.", ""),
+    "mismatch.genetic": Rule(
+        "A wrong label is only cleared by a genetic identity result.",
+        "Attach the result's number, or reject the batch.",
+        "domain 4.5",
+    ),
     "round.wrong_state": Rule("The batch was not perfused.", "Nothing to do.", ""),
     # custody
     "custody.open_offer": Rule(
@@ -659,6 +668,14 @@ _RULES = {
         "The identity check lapsed at {until}.", "Check again at the bedside.", "domain 4.4"
     ),
     "bedside.same_person": Rule("You made the first check.", "A second person must check alone.", "I6"),
+    "bedside.changed": Rule(
+        "The wristband or the order was replaced since the check.", "Check again at the bedside.", "I6"
+    ),
+    "bedside.typed_alone": Rule(
+        "A code was typed without a reason and a second person.",
+        "Scan it, or say why it cannot be scanned and let a second person read it too.",
+        "N3",
+    ),
     "bedside.typed": Rule(
         "A typed code cannot replace the wristband's scan here.", "Scan the band on her wrist.", "N3"
     ),

@@ -1,5 +1,6 @@
 """Quality's decisions: holds, record review, conditional release, rejection, final disposition, closure."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -195,13 +196,57 @@ def hold(batch: BatchRecord, *, reason_code: str, reference: str) -> tuple[Draft
     return (Draft(stream=batch.stream, fact=HoldPlaced(reason_code=reason_code, reference=reference)),)
 
 
-def lift_hold(batch: BatchRecord, *, placed_seq: int, reason: Detached | None) -> tuple[Draft, ...]:
-    """Quality lifts one hold and says why."""
-    if all(entry.seq != placed_seq for entry in batch.holds):
+FINDINGS = ("right_labels", "mislabelled")
+EVIDENCE = ("labels_and_custody", "genetic_identity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What quality found after an identity mismatch, what shows it, and where that lies."""
+
+    finding: str = ""
+    evidence: str = ""
+    reference: Detached | None = None
+
+
+def lift_hold(
+    batch: BatchRecord, *, placed_seq: int, reason: Detached | None, proof: Proof
+) -> tuple[Draft, ...]:
+    """Quality lifts one hold and says why; after an identity mismatch only with evidence (domain 4.5)."""
+    placed = next((entry for entry in batch.holds if entry.seq == placed_seq), None)
+    if placed is None:
         raise Refused("hold.none")
     if reason is None:
         raise BadEntry("text.empty", field="reason", least=1)
-    return (Draft(stream=batch.stream, fact=HoldLifted(placed_seq=placed_seq, reason=reason)),)
+    assert isinstance(placed.fact, HoldPlaced)
+    if placed.fact.reason_code != "identity_mismatch":
+        return (Draft(stream=batch.stream, fact=HoldLifted(placed_seq=placed_seq, reason=reason)),)
+    _check_proof(batch, placed.fact, proof)
+    fact = HoldLifted(
+        placed_seq=placed_seq,
+        reason=reason,
+        finding=proof.finding,
+        evidence=proof.evidence,
+        reference=proof.reference,
+    )
+    return (Draft(stream=batch.stream, fact=fact),)
+
+
+def _check_proof(batch: BatchRecord, placed: HoldPlaced, proof: Proof) -> None:
+    """The deviation is decided, the evidence is named, and a wrong label has a genetic result or no way on."""
+    if proof.finding not in FINDINGS:
+        raise BadEntry("choice.unknown", field="finding")
+    if proof.evidence not in EVIDENCE:
+        raise BadEntry("choice.unknown", field="evidence")
+    if proof.reference is None:
+        raise BadEntry("text.empty", field="reference", least=1)
+    if proof.finding == "mislabelled" and proof.evidence != "genetic_identity":
+        raise Refused("mismatch.genetic")
+    deviation = batch.deviations.get(placed.reference)
+    if deviation is None or deviation.decision is None:
+        raise Refused("deviation.undecided", number=placed.reference)
+    if deviation.decision.decision == "rejects_batch":
+        raise Refused("deviation.rejecting", number=placed.reference)
 
 
 def reject(batch: BatchRecord, participant: Participant, *, reason: Detached | None) -> tuple[Draft, ...]:

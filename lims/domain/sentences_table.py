@@ -184,6 +184,20 @@ CODED = frozenset(
 
 TERMS: Mapping[str, str] = MappingProxyType(
     {
+        # what the protocol chose where the registered text is silent
+        "first_perfusion": "the first perfusion",
+        "normalised": "every abnormal marker back in its range",
+        "partial": "partly improved",
+        "any": "in any sample",
+        "last": "in the last sample",
+        "sustained": "in consecutive samples",
+        "count_flagged": "counted, and marked",
+        "not_counted": "not counted",
+        "deliveries": "every delivery",
+        "live_born": "live births only",
+        "separate": "a row of its own",
+        "kept_in_population": "stays in the population",
+        "excluded": "left out",
         # how arms are allocated
         "blocks": "permuted blocks",
         "list": "an imported list",
@@ -217,7 +231,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "control.qa_decides": "in-process control: quality decides",
         "control.stop": "in-process control: stop",
         "identity.mismatch": "identity did not match at the bedside",
-        "identity.seen_elsewhere": "product scanned at the wrong bedside",
+        "identity.seen_elsewhere": "one of its codes was scanned at the wrong bedside",
         "dose.outside": "dose outside its limit",
         "reaction": "reaction of the patient",
         "test.failed": "test failed",

@@ -7,6 +7,7 @@ from lims.domain.folds import Folded
 from lims.domain.participant import Participant
 from lims.domain.refusals import Refused
 from lims.domain.rows import DocumentRow
+from lims.domain.trial.dataset_catalogue import title_of
 from lims.ledger.read_tables import find
 from lims.queries.courses import courses
 from lims.queries.history import lines_of
@@ -33,7 +34,7 @@ def case(reader: Reader, trial_id: str) -> Case:
     questions = tuple(
         Question(
             number=item.query.number,
-            about=f"{item.fact.dataset}.{item.fact.column}",
+            about=title_of(item.fact.dataset, item.fact.column),
             state=item.query.state,
             told=tuple(
                 Said(at=entry.time, name=item.names[entry.person], what=words)

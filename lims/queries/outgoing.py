@@ -12,10 +12,12 @@ from lims.domain.refusals import Refused
 from lims.domain.rows import QueryRow
 from lims.domain.trial.course import Course
 from lims.domain.trial.outgoing import STREAM, DataQuery
+from lims.domain.trial.sight import check_sight, may_see_by_arm
 from lims.ledger.files import Files
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.courses import courses
+from lims.queries.figures import trial_is_locked
 from lims.queries.look import NotOnFile, Reader, free_text, people_names
 from lims.queries.masters import STUDY, protocol_in_force
 from lims.queries.trial import course
@@ -119,12 +121,18 @@ def sent(reader: Reader) -> tuple[Sent, ...]:
 
 
 def frozen_file(reader: Reader, number: int) -> tuple[DataFrozen, bytes]:
-    """A freeze exactly as it was kept."""
+    """A freeze exactly as it was kept, for who may see outcomes by arm (ICH E9 4.5)."""
     facts = [item.fact for item in sent(reader)]
     found = next((f for f in facts if isinstance(f, DataFrozen) and f.number == number), None)
     if found is None:
         raise NotOnFile("act.unknown_target", sort="freeze", code=str(number))
+    check_sight(reader.roles, locked=trial_is_locked(reader))
     return found, Files(reader.site.ledger.files).get(found.sha256)
+
+
+def may_send(reader: Reader) -> bool:
+    """The reader may have the tables now: they tell outcomes by arm."""
+    return may_see_by_arm(reader.roles, locked=trial_is_locked(reader))
 
 
 def queries(reader: Reader, *, closed: bool) -> tuple[QueryRow, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lims.domain.acts import Role, Stage
 from lims.domain.entries.envelope import Entry, stream_of
@@ -13,6 +13,8 @@ from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import NotAllowed, Reason, Refused
 from lims.domain.release import unmet_round_before
 from lims.domain.rows import BatchRow, ParticipantRow, PersonRow
+from lims.domain.trial.screened import check_goes_on, check_tested
+from lims.domain.trial.screening import check_sample_consent
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.history import Line, history
@@ -55,6 +57,8 @@ class Course:
     """When the wristband that counts was put on."""
     masters: Mapping[str, str]
     """Master batch records from which a batch can be issued, with their version."""
+    may_sample: bool
+    """A consent that samples need is in force."""
     may_see_identity: tuple[str, ...]
     history: tuple[Line, ...]
 
@@ -91,10 +95,11 @@ def course(reader: Reader, trial_id: str) -> Course:
             participant=person,
             protocol=protocol,
             receives_product=bool(arm and arm.receives_product),
-            lanes=_lanes(book, person, protocol),
+            lanes=_lanes(book, person, protocol, reader.local(reader.now).date()),
             consents=tuple(e for e in entries if isinstance(e.fact, ConsentRecorded | ConsentWithdrawn)),
             band=next((e for e in reversed(entries) if isinstance(e.fact, WristbandIssued)), None),
             masters={record.code: record.version for record in masters},
+            may_sample=bool(protocol and not _refusals(lambda: check_sample_consent(person, protocol))),
             may_see_identity=_holders(book, IDENTITY),
             history=history(reader, book, person.stream),
         )
@@ -124,25 +129,32 @@ def _participant(book: Book, trial_id: str) -> Participant:
     return record
 
 
-def _lanes(book: Book, person: Participant, protocol: StudyProtocol | None) -> tuple[Lane, ...]:
+def _lanes(book: Book, person: Participant, protocol: StudyProtocol | None, today: date) -> tuple[Lane, ...]:
     rows = find(book, BatchRow, participant=person.trial_id, order=("number",))
     if protocol is None:
         return ()
     return tuple(
-        _lane(person, number, protocol, tuple(row for row in rows if row.round == number))
+        _lane(person, number, protocol, tuple(row for row in rows if row.round == number), today)
         for number in range(1, protocol.rounds + 1)
     )
 
 
-def _lane(person: Participant, number: int, protocol: StudyProtocol, batches: tuple[BatchRow, ...]) -> Lane:
+def _lane(
+    person: Participant, number: int, protocol: StudyProtocol, batches: tuple[BatchRow, ...], today: date
+) -> Lane:
     this = person.round(number)
     both = _refusals(lambda: check_consent(person, protocol), lambda: check_arm(person, protocol))
+    rules = protocol.trial.rounds
+    gates = _refusals(
+        lambda: check_goes_on(person.screening),
+        lambda: check_tested(person.screening, today=today, within_days=rules.test_before_batch_days),
+    )
     return Lane(
         round=this,
         batches=batches,
         perfused_at=this.perfused.perfused_at if this.perfused else None,
-        why_no_batch=both + _refusals(lambda: check_round(person, number, protocol)),
-        why_no_order=both + _refusals(lambda: _check_order(this)),
+        why_no_batch=both + _refusals(lambda: check_round(person, number, protocol)) + gates,
+        why_no_order=both + _refusals(lambda: _check_order(this)) + gates,
         at_risk=()
         if this.perfused or not _may_be_made(person, number)
         else unmet_round_before(person, number),

@@ -117,14 +117,14 @@ def verifier() -> Answer:
 
 
 def home(row: DocumentRow) -> str:
-    """The page where the papers of the same thing stand: a batch, a participant, a master record, the trial."""
+    """The page where the papers of the same thing stand: a batch, a participant, a version of a master, the trial."""
     if row.paper == BLANK_MASTER:
         code, _, version = row.batch.partition("/")
         return url_for("masters.master", code=code, version=version)
-    if row.paper == CASEBOOK:
-        return url_for("casebook.page", code=row.batch)
     if row.paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM):
         return url_for("figures.page")
+    if row.paper == CASEBOOK:
+        return url_for("casebook.page", code=row.batch)
     return url_for("documents.batch", number=row.batch)
 
 

@@ -9,8 +9,8 @@ from lims.actions import outgoing
 from lims.actions.work import Outcome
 from lims.domain.canonical import file_hash
 from lims.domain.entries.outgoing import QueryRaised
-from lims.domain.refusals import BadEntry
-from lims.domain.trial.dataset_catalogue import DATASETS
+from lims.domain.refusals import BadEntry, Reason
+from lims.domain.trial.dataset_catalogue import DATASETS, title_of
 from lims.domain.trial.outgoing import FORMS, Made
 from lims.exchange.package import in_form, package
 from lims.exchange.tables import dictionary_csv
@@ -107,6 +107,7 @@ def _page(*, act: str = "", form: ActForm | None = None) -> str:
         datasets=DATASETS,
         forms=doing.forms(blank, act=act, form=form),
         meaning=meaning(reader, "freeze_data", ()),
+        not_yet="" if query.may_send(reader) else here.words(Reason(rule="figures.by_arm"))[0],
     )
 
 
@@ -130,7 +131,9 @@ def queries() -> Answer:
     """Every open question about data, the longest open first."""
     everything = request.args.get("all") == "yes"
     rows = query.queries(here.reader(), closed=everything)
-    return doing.draw("export/queries.html", rows=rows, everything=everything, now=here.reader().now)
+    return doing.draw(
+        "export/queries.html", rows=rows, everything=everything, now=here.reader().now, titled=title_of
+    )
 
 
 def _ask(participant: str, form: AskForm) -> Outcome:
@@ -169,6 +172,7 @@ def _asked(code: str, *, form: ActForm | None = None) -> str:
         code=code,
         found=query.asked_about(here.reader(), code),
         datasets=DATASETS,
+        titled=title_of,
         forms=doing.forms(ASK, act="raise_query" if form else "", form=form),
     )
 
@@ -225,6 +229,7 @@ def _one(code: str, found: Asked, *, act: str = "", form: ActForm | None = None)
         "export/query.html",
         code=code,
         item=found,
+        about=title_of(found.fact.dataset, found.fact.column),
         forms=doing.forms(_doings(found.query.number), act=act, form=form),
         may_answer=not acting.obstacle("answer_query"),
     )

@@ -9,6 +9,7 @@ from lims.domain.rows import BatchRow
 from lims.queries.trial import Course, Lane, reached
 from lims.web import filters, here
 from lims.web.pages import link, may
+from lims.web.screening_page import Stop, address, next_stop, who_does
 
 Point = tuple[str, str, str, bool, str]
 """Sign, title, note, reached, the sign in words: a point of `desk.track`."""
@@ -88,6 +89,10 @@ def _expiry(row: BatchRow) -> str:
 def next_step(page: Course, *, randomised_here: bool) -> Next | None:
     """What comes next for this participant; None when her rounds are over or her arm receives no product."""
     who, lane = page.participant, page.next_round
+    if who.allocation is None and randomised_here:
+        stop = next_stop(who, may_sample=page.may_sample)
+        if stop:
+            return _screening(who.trial_id, stop)
     if not who.consent:
         return _act("record_consent", gettext("No consent"), gettext("Nothing can be done without it."))
     if who.allocation is None and randomised_here:
@@ -109,6 +114,19 @@ def next_step(page: Course, *, randomised_here: bool) -> Next | None:
     if who.wristband is None:
         return _act("issue_wristband", gettext("No wristband"), title)
     return _batch(lane.batch, title)
+
+
+def _screening(code: str, stop: Stop) -> Next:
+    """The step of screening that comes next, done on the page of screening or here."""
+    if stop.act == "record_consent":
+        return _act(stop.act, gettext("No consent"), stop.note)
+    if stop.state == "stop":
+        return Next(state="stop", chip=gettext("Ended"), title=stop.title, note=stop.note)
+    waits_for = who_does(stop.act)
+    href = "" if waits_for else address(code, stop.act)
+    note = f"{stop.note} · {waits_for}" if waits_for else stop.note
+    title = filters.act_label(stop.act)
+    return Next(state="due", chip=gettext("Screening"), title=title, note=note, href=href, word=title)
 
 
 def _act(act: str, chip: str, note: str) -> Next:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lims.actions import outgoing
+from lims.actions import figures, outgoing
+from lims.domain.acts import Role
 from lims.domain.canonical import file_hash
 from lims.domain.entries.outgoing import DataExported, DataFrozen
 from lims.domain.refusals import Refused
@@ -10,15 +11,16 @@ from lims.domain.trial.outgoing import close_query
 from lims.ledger.files import Files
 from tests.actions.attempts import made
 from tests.builders import At, Played, refuses
-from tests.cast import CLIN_A, COORD, QA_A, QA_B
+from tests.cast import CLIN_A, COORD, PERSON_OF, QA_A, QA_B
 
 CONTENT = b"tables"
+STAT = PERSON_OF[Role.STATISTICIAN]
 
 
-def freeze(played: Played, purpose: str = "interim analysis") -> DataFrozen:
+def freeze(played: Played, purpose: str = "interim analysis", who: str = STAT) -> DataFrozen:
     done = outgoing.freeze_data(
         played.stage.site,
-        played.actor(QA_A),
+        played.actor(who),
         played.request(),
         content=CONTENT,
         made=made(played),
@@ -82,18 +84,31 @@ def test_an_export_is_on_file_with_its_hash(at: At) -> None:
     """PIPL: what is transferred, when and by whom."""
     played = at("staffed")
     done = outgoing.export_data(
-        played.stage.site, played.actor(QA_A), played.request(), form="odm", made=made(played)
+        played.stage.site, played.actor(STAT), played.request(), form="odm", made=made(played)
     )
     fact = done.of(DataExported)
-    assert (fact.form, fact.sha256, done.entries[0].person) == ("odm", file_hash(CONTENT), QA_A)
+    assert (fact.form, fact.sha256, done.entries[0].person) == ("odm", file_hash(CONTENT), STAT)
 
 
 def test_a_form_that_does_not_exist_exports_nothing(at: At) -> None:
     played = at("staffed")
     with refuses(played, "choice.unknown", filed=None):
         outgoing.export_data(
-            played.stage.site, played.actor(QA_A), played.request(), form="sas", made=made(played)
+            played.stage.site, played.actor(STAT), played.request(), form="sas", made=made(played)
         )
+
+
+def test_before_the_lock_nothing_by_arm_goes_out_to_quality(at: At) -> None:
+    """ICH E9 4.5: the tables tell outcomes by arm; until lock they are for the statistician."""
+    played = at("staffed")
+    with refuses(played, "figures.by_arm", filed="outgoing!refusals"):
+        freeze(played, who=QA_A)
+    with refuses(played, "figures.by_arm", filed="outgoing!refusals"):
+        outgoing.export_data(
+            played.stage.site, played.actor(QA_A), played.request(), form="csv", made=made(played)
+        )
+    figures.lock_trial(played.stage.site, played.actor(QA_A), played.request())
+    assert freeze(played, who=QA_A).number == 1
 
 
 def test_a_question_is_answered_and_closed(at: At) -> None:

@@ -37,8 +37,8 @@ def test_who_is_not_named_is_refused(shared_at: SharedAt, name: str, role: Role)
     if name in (
         "issue_document",
         "print_blank_master",
-        "print_trial_report",
         "print_casebook",
+        "print_trial_report",
     ):  # refused before a paper is rendered for nothing
         assert changed == []
         return

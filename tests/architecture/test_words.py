@@ -61,6 +61,7 @@ ALLOWED = (
     "BSD 2-Clause License",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "ISC License (ISCL)",
     "LGPL-3.0-only",
     "MIT",
     "MIT License",

@@ -21,6 +21,7 @@ from lims.exchange.odm_check import Unfaithful, check_odm
 from lims.exchange.package import in_form, package
 from lims.exchange.tables import csv_files, workbook
 from lims.queries.outgoing import Snapshot
+from tests.course_builder import CONTROL, PERFUSION
 from tests.trial_generator import simulate
 
 COURSES = tuple(simulate(seed=6).courses)
@@ -113,7 +114,7 @@ def test_the_tables_count_what_the_courses_count() -> None:
     assert len(read(files["participants.csv"])) == len(COURSES) == 219
     assert len(read(files["pregnancies.csv"])) == sum(len(one.pregnancies) for one in COURSES)
     arms = [row["randomisation_arm"] for row in read(files["participants.csv"])]
-    assert (arms.count("perfusion"), arms.count("control"), arms.count("")) == (106, 53, 60)
+    assert (arms.count(PERFUSION), arms.count(CONTROL), arms.count("")) == (106, 53, 60)
 
 
 def test_the_workbook_reads_back_as_the_tables() -> None:
@@ -158,7 +159,7 @@ def test_the_odm_file_reads_back_as_what_is_on_file() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b'Value="perfusion"', b'Value="control"'),
+        (f'Value="{PERFUSION}"'.encode(), f'Value="{CONTROL}"'.encode()),
         (b'ItemOID="IT.participants.cohort"', b'ItemOID="IT.participants.unknown"'),
         (b'ODMVersion="1.3.2"', b'ODMVersion="9"'),
         (b"SubjectData", b"SubjectDatum"),

@@ -1,5 +1,6 @@
 """Rules of screening: what must be on file before a sample, a decision or a round, and what is judged then."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from lims.domain.trial.nk_analysis import confirmed, inadequate, judge, normalis
 from lims.domain.trial.screened import check_goes_on
 from lims.domain.trial.screening_rules import Coded
 
+HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 NO_FAILURE = "none"
 """No type of reproductive failure: she does not suffer from one."""
 
@@ -114,9 +116,13 @@ def analyse(
         raise BadEntry("correction.reason", field="why")
     if fact.received_at < sample.collected.ended_at:
         raise BadEntry("time.order", field="received_at", slot=sample.collected.device)
+    if fact.fcs_sha256 and not HASH.fullmatch(fact.fcs_sha256):
+        raise BadEntry("sample.hash", field="fcs_sha256")
     rules = rule_set_of(screening.eligibility, trial.menstrual_blood)
     if rules is None:
         raise Refused("sample.no_rules")
+    if not fact.readings:
+        raise BadEntry("sample.nothing", field=f"marker-{rules.markers[0].code}")
     values = {one.code: one.value for one in fact.readings}
     faults = inadequate(sample.collected, fact, trial.adequacy)
     verdict = judge(values, rules)

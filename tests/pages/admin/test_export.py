@@ -27,7 +27,7 @@ def unpacked(content: bytes) -> str:
 @pytest.mark.parametrize("form", ["csv", "xlsx", "odm"])
 def test_an_export_goes_out_and_is_on_file(site: Site, sit: Sit, form: str) -> None:
     code = enrol(sit)
-    answer = sit("qa-a").identify("/data/export", form=form)
+    answer = sit("stat-a").identify("/data/export", form=form)
     assert answer.status_code == 200
     fact = entries_of(site, "outgoing")[-1].fact
     assert isinstance(fact, DataExported)
@@ -39,7 +39,7 @@ def test_an_export_goes_out_and_is_on_file(site: Site, sit: Sit, form: str) -> N
 
 def test_no_identity_code_or_free_text_of_anybody_is_in_a_file(site: Site, sit: Sit) -> None:
     """Pseudonymised: everything that lies beside the chain, every label code and every member of staff stays here."""
-    told = unpacked(sit("qa-a").identify("/data/export", form="csv").data)
+    told = unpacked(sit("stat-a").identify("/data/export", form="csv").data)
     with site.ledger.reading() as book:
         rows = book.connection.exec_driver_sql("SELECT value FROM detached WHERE value IS NOT NULL")
         beside = {row[0] for row in rows if len(row[0]) > 5}
@@ -50,13 +50,13 @@ def test_no_identity_code_or_free_text_of_anybody_is_in_a_file(site: Site, sit: 
 
 
 def test_a_freeze_is_downloaded_as_it_was_kept(site: Site, sit: Sit) -> None:
-    desk = sit("qa-a")
+    desk = sit("stat-a")
     assert desk.sign("/data/freeze", purpose="Interim analysis one").status_code == 303
     fact = entries_of(site, "outgoing")[0].fact
     assert isinstance(fact, DataFrozen)
     assert fact.sha256 in desk.get("/data").text and "Interim analysis one" in desk.get("/data").text
     enrol(sit)
-    kept = sit("inspector").get("/data/freeze/1.zip")
+    kept = desk.get("/data/freeze/1.zip")
     assert sha256(kept.data).hexdigest() == fact.sha256
     with ZipFile(BytesIO(kept.data)) as archive:
         assert json.loads(archive.read("manifest.json"))["sources"] == fact.sources
@@ -71,14 +71,25 @@ def test_who_enrols_or_treats_gets_no_data_by_arm(sit: Sit, user_id: str) -> Non
     assert desk.get("/data/freeze/1.zip").status_code == 403
 
 
+@pytest.mark.parametrize("user_id", ["qa-a", "inspector"])
+def test_until_lock_the_page_says_why_nothing_goes_out(sit: Sit, user_id: str) -> None:
+    """ICH E9 4.5: the tables tell outcomes by arm."""
+    sit("stat-a").sign("/data/freeze", purpose="Interim analysis one")
+    desk = sit(user_id)
+    page = desk.get("/data").text
+    assert "form-freeze_data" not in page and "/data/freeze/1.zip" not in page
+    assert desk.get("/data/freeze/1.zip").status_code == 403
+    assert desk.identify("/data/export", form="csv").status_code == 403
+
+
 def test_a_form_that_is_not_chosen_is_said_at_its_field(site: Site, sit: Sit) -> None:
-    answer = sit("qa-a").identify("/data/export", form="")
+    answer = sit("stat-a").identify("/data/export", form="")
     assert answer.status_code == 422 and "export_data-form-error" in answer.text
     assert not entries_of(site, "outgoing")
 
 
 def test_there_is_no_freeze_that_nobody_made(sit: Sit) -> None:
-    assert sit("qa-a").get("/data/freeze/9.zip").status_code == 404
+    assert sit("stat-a").get("/data/freeze/9.zip").status_code == 404
 
 
 def test_the_dictionary_is_for_everybody_who_works_with_participants(sit: Sit) -> None:
