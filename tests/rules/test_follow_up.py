@@ -312,7 +312,7 @@ def test_a_re_dating_moves_the_day_on_which_the_next_scan_is_due() -> None:
 
 
 def test_a_new_arm_or_round_asks_for_the_plan_again() -> None:
-    allocated = AllocationRecorded(arm="CONTROL", source="x", reference="1", allocated_at=T0)
+    allocated = AllocationRecorded(arm="control", source="x", reference="1", allocated_at=T0)
     rows = list(follow_up_rows("T-001", followed_of(stream(plan(), allocated))))
     assert [row.act for row in rows if isinstance(row, TimerRow)] == ["plan_follow_up"]
     planned_again = followed_of(stream(allocated, plan()))

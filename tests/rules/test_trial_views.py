@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from lims.domain.acts import Role
 from lims.domain.trial.course import AttemptEnd, Course, Eligibility, ManufacturingAttempt, Measured
 from lims.domain.trial.definitions import EnrolmentPlan, TrialDefinitions
 from lims.domain.trial.enrolment import enrolment
@@ -13,6 +14,7 @@ from lims.domain.trial.flow import Flow, Place, flow
 from lims.domain.trial.lanes import OF_PREGNANCIES, Happened, lanes
 from lims.domain.trial.products import attributes, made, round_results, success, times
 from lims.domain.trial.report import groups_of, read_everyone
+from lims.domain.trial.sight import may_see_by_arm
 from lims.domain.trial.standing import Clock, PersonReading
 from tests.course_builder import CONTROL, DAY, PERFUSION, analysis, control, moment, perfused, pregnancy
 from tests.trial_generator import EVERYTHING_KNOWN, simulate
@@ -190,3 +192,16 @@ def test_attributes_are_the_dose_and_what_quality_control_measured() -> None:
     assert (result.value("dose"), result.value("viability")) == (Decimal("1.2E7"), Decimal("91.5"))
     assert result.value("cd56") is None
     assert attributes(()) == ()
+
+
+def test_a_failed_attempt_of_a_perfused_round_has_no_time_to_perfusion() -> None:
+    failed = replace(FAILED, collected_at=moment(date(2027, 1, 2)))
+    found = {one.attempt.batch: one.vein_to_perfusion for one in made([with_batches(failed, GIVEN)])}
+    assert found == {"0001": None, "0002": timedelta(days=14, hours=4)}
+
+
+def test_a_statistician_who_also_enrols_or_treats_does_not_see_by_arm() -> None:
+    """ICH E9 4.5; the roles cannot be held together, and sight does not rely on that."""
+    for other in (Role.COORDINATOR, Role.CLINICIAN):
+        assert not may_see_by_arm({Role.STATISTICIAN, other}, locked=False)
+    assert may_see_by_arm({Role.STATISTICIAN}, locked=False)

@@ -83,6 +83,13 @@ def test_a_no_needs_a_contact_in_the_last_month_of_the_window(seen: date, follow
     assert was_followed(course, window, RULES) is followed
 
 
+def test_a_call_that_reached_her_is_a_contact() -> None:
+    course = control(visits=(), reached_on=date(2027, 6, 20))
+    window = follow_up(course, RULES)
+    assert window is not None
+    assert was_followed(course, window, RULES)
+
+
 def test_a_missed_visit_is_no_contact() -> None:
     course = control(visits=(VisitRecord(code="M6", on=date(2027, 7, 4), done=False),))
     window = follow_up(course, RULES)

@@ -207,6 +207,8 @@ class Course(Frozen):
     analyses: tuple[NkAnalysis, ...] = ()
     rounds: tuple[CourseRound, ...] = ()
     visits: tuple[VisitRecord, ...] = ()
+    reached_on: date | None = None
+    """The last day on which she was reached outside a visit."""
     conception_attempts: tuple[ConceptionAttempt, ...] = ()
     pregnancies: tuple[Pregnancy, ...] = ()
     adverse_events: tuple[AdverseEvent, ...] = ()

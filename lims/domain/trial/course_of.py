@@ -48,6 +48,7 @@ def course_of(
         analyses=analyses_of(screening, protocol),
         rounds=_rounds(person, protocol, batches, zone),
         visits=followed.visits,
+        reached_on=max((one.on for one in followed.contacts if one.reached), default=None),
         conception_attempts=followed.conception_attempts,
         pregnancies=followed.pregnancies,
         adverse_events=followed.adverse_events,

@@ -93,6 +93,7 @@ PARTICIPANTS = _table(
     _column("no_further_round_on", "Decided on: no further round", "决定不再进行下一轮的日期", "date"),
     _column("withdrawn_on", "Withdrew on", "退出日期", "date"),
     _column("lost_on", "Lost to follow-up after", "失访日期", "date"),
+    _column("reached_on", "Last reached on", "最近联系到日期", "date"),
 )
 DEVIATIONS = _table(
     "deviations",

@@ -92,6 +92,7 @@ def _product_anchor(course: Course, rules: FollowUpRules) -> tuple[date, Anchor]
 
 def _last_contact(course: Course) -> date | None:
     days = [visit.on for visit in course.visits if visit.done]
+    days += [course.reached_on] if course.reached_on else []
     days += [attempt.on for attempt in course.conception_attempts]
     days += [
         analysis.on for analysis in course.analyses if analysis.readings or analysis.abnormal is not None
