@@ -12,7 +12,7 @@ ADMIN, QA_A, QA_B = "admin", "qa-a", "qa-b"
 TECH_A, TECH_B = "tech-a", "tech-b"
 QC_A, QC_B = "qc-a", "qc-b"
 CLIN_A, CLIN_B = "clin-a", "clin-b"
-COORD, INSPECTOR = "coord-a", "inspector"
+COORD, INSPECTOR, STAT = "coord-a", "inspector", "stat-a"
 """tech-a makes the played batch, tech-b verifies and witnesses; qc-a enters, qc-b reviews; qa-a releases,
 qa-b issues; clin-a gives, clin-b is the second person at the bedside."""
 EVERYBODY = tuple(member.user_id for member in (*FOUNDERS, *STAFF))

@@ -17,7 +17,7 @@ from lims.domain.trial.pregnancy import (
 
 DAY = timedelta(days=1)
 RANDOMISED = date(2027, 1, 4)
-PERFUSION, CONTROL = "PERFUSION", "CONTROL"
+PERFUSION, CONTROL = "perfusion", "control"
 
 
 def moment(day: date) -> datetime:

@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from lims.domain.trial.course import Course
 
-ARMS = {"PERFUSION": ["PERFUSION"], "CONTROL": ["CONTROL"], "pooled": ["PERFUSION", "CONTROL"]}
+ARMS = {"perfusion": ["perfusion"], "control": ["control"], "pooled": ["perfusion", "control"]}
 
 
 class Tables:
@@ -32,7 +32,7 @@ class Tables:
     def _windows(self, clock: str) -> None:
         women = self.women
         own = women["randomised"].where(
-            women["arm"] != "PERFUSION",
+            women["arm"] != "perfusion",
             women["last_round"].where(women["perfused"] >= 2, women["no_further"]),
         )
         start = women["randomised"] if clock == "randomisation" else own.fillna(women["registered"])
@@ -75,7 +75,7 @@ class Tables:
         for outcome in ("ongoing", "live_birth", "miscarriage", "preterm"):
             women[f"{outcome}_stands"] = _stands(women, outcome, nothing | women["gone"], open_=women["open"])
         women["completion_stands"] = np.where(women["perfused"] >= 2, "yes", "no")
-        women.loc[women["arm"] != "PERFUSION", "completion_stands"] = "outside"
+        women.loc[women["arm"] != "perfusion", "completion_stands"] = "outside"
 
     def _improvement(self, courses: list[Course]) -> None:
         women = self.women
@@ -96,7 +96,7 @@ class Tables:
         found = self.pregnancies
         seen = found[(found["found"] >= found["start"]) & (found["found"] <= found["end"])]["code"]
         women["pregnant"] = women.index.isin(pd.concat([coded, seen]))
-        received = (women["arm"] != "PERFUSION") | (women["perfused"] > 0)
+        received = (women["arm"] != "perfusion") | (women["perfused"] > 0)
         worst = np.where(women["improved"], "yes", "no")
         women["improvement_assessable"] = np.select(
             [~received, women["improved"], women["judged"]], ["outside", "yes", "no"], default="missing"
@@ -114,10 +114,10 @@ class Tables:
             return women[women["arm"] == ""]
         inside = women[women["arm"].isin(ARMS[group])]
         if population == "mitt":
-            return inside[(inside["arm"] == "CONTROL") | (inside["perfused"] >= 1)]
+            return inside[(inside["arm"] == "control") | (inside["perfused"] >= 1)]
         if population == "per_protocol":
             kept = (inside["perfused"] >= 2) & ~inside["major"]
-            return inside[(inside["arm"] == "CONTROL") | kept]
+            return inside[(inside["arm"] == "control") | kept]
         return inside
 
 

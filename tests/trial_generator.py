@@ -87,7 +87,7 @@ class Simulated:
     truth: list[Truth] = field(default_factory=list)
 
 
-def simulate(*, seed: int, randomised: int = 159, not_randomised: int = 60) -> Simulated:
+def simulate(*, seed: int, randomised: int = 159, not_randomised: int = 60, begin: date = BEGIN) -> Simulated:
     """As many women randomised 2:1, and as many analysed and never randomised; the same seed, the same trial."""
     chance = random.Random(seed)
     arms = [PERFUSION, PERFUSION, CONTROL] * (randomised // 3) + [PERFUSION] * (randomised % 3)
@@ -96,7 +96,7 @@ def simulate(*, seed: int, randomised: int = 159, not_randomised: int = 60) -> S
     chance.shuffle(places)
     trial = Simulated()
     for number, arm in enumerate(places, start=1):
-        analysed = BEGIN + chance.randrange(0, 720) * DAY
+        analysed = begin + chance.randrange(0, 720) * DAY
         _add(trial, chance, f"DNK-{number:05d}", arm, analysed)
     return trial
 

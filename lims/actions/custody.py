@@ -5,7 +5,7 @@ from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import custody
 from lims.domain.acts import Role
-from lims.domain.entered import entered_amount, entered_code
+from lims.domain.entered import entered_code, entered_number
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.keys import StationRegistered
 from lims.domain.entries.values import Means
@@ -31,7 +31,7 @@ def offer_custody(
 ) -> Outcome:
     """The holder hands a container over to someone with a role, at a place."""
     code = entered_code(container, field="container")
-    measured = entered_amount(temperature, field="temperature") if temperature.strip() else None
+    measured = entered_number(temperature, field="temperature") if temperature.strip() else None
 
     def rule(scene: Scene) -> Decision:
         drafts = custody.offer(
@@ -84,7 +84,7 @@ def take_custody(
 ) -> Outcome:
     """The receiver scans what was handed over and takes it."""
     code = entered_code(scanned, field="scanned")
-    measured = entered_amount(temperature, field="temperature") if temperature.strip() else None
+    measured = entered_number(temperature, field="temperature") if temperature.strip() else None
 
     def rule(scene: Scene) -> Decision:
         person = scene.person(actor.person)
@@ -97,6 +97,7 @@ def take_custody(
             roles=person.roles_on(scene.today),
             condition=condition,
             temperature=measured,
+            place=_place(scene),
             now=scene.now,
         )
         return Decision(drafts=drafts)

@@ -1,7 +1,9 @@
 """What is done at the bedside."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from lims.actions.detach import Kept, keep, words
 from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
@@ -15,7 +17,7 @@ from lims.domain.entries.values import Means
 from lims.domain.participant import Participant
 from lims.domain.perfusion import Legs
 from lims.domain.refusals import BadEntry
-from lims.domain.rows import CodeRow
+from lims.domain.rows import BatchRow, CodeRow
 from lims.ledger.read_tables import find
 
 
@@ -39,12 +41,22 @@ def read_legs(
     )
 
 
-def _foreign(site: Site, number: str, legs: Legs) -> str | None:
-    """The other batch whose product was scanned here: it is locked and held as well (domain 4.5)."""
+def _foreign(site: Site, number: str, legs: Legs) -> tuple[str, ...]:
+    """Other batches to which a scanned band, product or order belongs: each is locked and held as well (domain 4.5).
+
+    A band leads to every batch of the woman who wears it that can still reach her, an order to the one of its round.
+    """
+    own, found = stream_of("batch", number), set[str]()
     with site.ledger.reading() as book:
-        rows = find(book, CodeRow, code=legs.product, what="container", limit=1)
-    own = stream_of("batch", number)
-    return rows[0].stream if rows and rows[0].stream != own else None
+        here = {row.participant for row in find(book, BatchRow, number=number)}
+        for code in filter(None, (legs.wristband, legs.product, legs.order)):
+            for row in find(book, CodeRow, code=code):
+                if row.what == "container":
+                    found.add(row.stream)
+                elif row.participant is not None and (row.round or row.participant not in here):
+                    alive = find(book, BatchRow, participant=row.participant, alive=True)
+                    found |= {other.stream for other in alive if row.round in (None, other.round)}
+    return tuple(sorted(found - {own}))
 
 
 def _holder_roles(scene: Scene, batch: BatchRecord) -> frozenset[Role]:
@@ -52,14 +64,52 @@ def _holder_roles(scene: Scene, batch: BatchRecord) -> frozenset[Role]:
     return scene.person(held.holder).roles_on(scene.today) if held else frozenset()
 
 
-def _with_foreign(scene: Scene, drafts: tuple[Draft, ...], foreign: str | None) -> Decision:
-    """After a mismatch the batch of the scanned product is held in the same act."""
-    mismatch = any(isinstance(draft.fact, IdentityMismatched) for draft in drafts)
-    if mismatch and foreign is not None:
-        other = scene.load(foreign, BatchRecord)
+def _with_foreign(
+    scene: Scene,
+    drafts: tuple[Draft, ...],
+    foreign: tuple[str, ...],
+    *,
+    scans: Kept,
+    kept: tuple[Kept, ...] = (),
+) -> Decision:
+    """After a mismatch every batch that a scanned code belongs to is held in the same act, and the scans are kept."""
+    stopped = next((d.fact for d in drafts if isinstance(d.fact, IdentityMismatched)), None)
+    if stopped is None:
+        return Decision(drafts=drafts, kept=kept)
+    for stream in foreign:
+        other = scene.load(stream, BatchRecord)
         if other.stage in ALIVE:
-            drafts += perfusion.lock_foreign(other)
-    return Decision(drafts=drafts)
+            drafts += perfusion.lock_foreign(other, stopped.legs)
+    return Decision(drafts=drafts, kept=(scans,))
+
+
+def _as_read(legs: Legs) -> Kept:
+    """Every code as it was read, beside the chain: one of them can be another person's."""
+    said = (
+        f"wristband {legs.wristband} {legs.wristband_means.value}",
+        f"product {legs.product} {legs.product_means.value}",
+        f"order {legs.order} {legs.order_means.value}",
+    )
+    return keep("\n".join(said), sort="identity")
+
+
+LEAST_REASON = 5
+"""Letters that say at least why a code could not be scanned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedCode:
+    """Why a code was typed, and the second person who read it too, proved by PIN."""
+
+    reason: str
+    witness: Actor
+
+
+def _read_together(typed: TypedCode | None) -> tuple[perfusion.ReadTogether | None, tuple[Kept, ...]]:
+    if typed is None:
+        return None, ()
+    kept = words(typed.reason, field="typed_reason", least=LEAST_REASON)
+    return perfusion.ReadTogether(reason=kept.detached, witness=typed.witness.person), (kept,)
 
 
 def match_identity(
@@ -72,11 +122,13 @@ def match_identity(
     patient_stated: bool,
     checks: tuple[tuple[str, str], ...],
     appearance: str,
+    typed: TypedCode | None = None,
 ) -> Outcome:
     """The first person's three-way match. The outcome holds IdentityMatched, or IdentityMismatched: STOP."""
     before = frozen(site, batch)
     participant = stream_of("participant", before.issue.participant)
-    foreign = _foreign(site, batch, legs)
+    foreign, scans = _foreign(site, batch, legs), _as_read(legs)
+    together, kept = _read_together(typed)
 
     def rule(scene: Scene) -> Decision:
         record = batch_of(scene, batch)
@@ -89,17 +141,21 @@ def match_identity(
             appearance=appearance,
             holder_roles=_holder_roles(scene, record),
             now=scene.now,
+            typed=together,
+            scans=scans.detached,
         )
-        return _with_foreign(scene, drafts, foreign)
+        return _with_foreign(scene, drafts, foreign, scans=scans, kept=kept)
 
     ask = Ask(
         request_id=request_id,
         act="match_identity",
         on=stream_of("batch", batch),
         asked=_asked(legs)
-        | {"checks": repr(checks), "appearance": appearance, "patient_stated": str(patient_stated)},
-        write=(foreign,) if foreign else (),
+        | {"checks": repr(checks), "appearance": appearance, "patient_stated": str(patient_stated)}
+        | _asked_typed(typed),
+        write=foreign,
         read=(participant,),
+        witness=typed.witness if typed else None,
     )
     return perform(site, actor, ask, rule)
 
@@ -108,28 +164,39 @@ def report_mismatch(site: Site, actor: Actor, request_id: str, *, batch: str, le
     """A scan at the bedside differs: STOP is on file and the batches are held, whatever becomes of the page."""
     before = frozen(site, batch)
     participant = stream_of("participant", before.issue.participant)
-    foreign = _foreign(site, batch, legs) if legs.product else None
+    foreign, scans = _foreign(site, batch, legs), _as_read(legs)
 
     def rule(scene: Scene) -> Decision:
-        drafts = perfusion.stop(batch_of(scene, batch), scene.load(participant, Participant), legs)
-        return _with_foreign(scene, drafts, foreign)
+        drafts = perfusion.stop(
+            batch_of(scene, batch), scene.load(participant, Participant), legs, scans=scans.detached
+        )
+        return _with_foreign(scene, drafts, foreign, scans=scans)
 
     ask = Ask(
         request_id=request_id,
         act="report_mismatch",
         on=stream_of("batch", batch),
         asked=_asked(legs),
-        write=(foreign,) if foreign else (),
+        write=foreign,
         read=(participant,),
     )
     return perform(site, actor, ask, rule)
 
 
-def confirm_identity(site: Site, actor: Actor, request_id: str, *, batch: str, legs: Legs) -> Outcome:
+def confirm_identity(
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    legs: Legs,
+    typed: TypedCode | None = None,
+) -> Outcome:
     """The second person's own match, in a session of their own."""
     before = frozen(site, batch)
     participant = stream_of("participant", before.issue.participant)
-    foreign = _foreign(site, batch, legs)
+    foreign, scans = _foreign(site, batch, legs), _as_read(legs)
+    together, kept = _read_together(typed)
 
     def rule(scene: Scene) -> Decision:
         record = batch_of(scene, batch)
@@ -140,16 +207,19 @@ def confirm_identity(site: Site, actor: Actor, request_id: str, *, batch: str, l
             person=actor.person,
             holder_roles=_holder_roles(scene, record),
             now=scene.now,
+            typed=together,
+            scans=scans.detached,
         )
-        return _with_foreign(scene, drafts, foreign)
+        return _with_foreign(scene, drafts, foreign, scans=scans, kept=kept)
 
     ask = Ask(
         request_id=request_id,
         act="confirm_identity",
         on=stream_of("batch", batch),
-        asked=_asked(legs),
-        write=(foreign,) if foreign else (),
+        asked=_asked(legs) | _asked_typed(typed),
+        write=foreign,
         read=(participant,),
+        witness=typed.witness if typed else None,
     )
     return perform(site, actor, ask, rule)
 
@@ -161,6 +231,10 @@ def _asked(legs: Legs) -> dict[str, str]:
         "order": legs.order,
         "means": f"{legs.wristband_means} {legs.product_means} {legs.order_means}",
     }
+
+
+def _asked_typed(typed: TypedCode | None) -> dict[str, str]:
+    return {"typed_reason": typed.reason, "typed_witness": typed.witness.person} if typed else {}
 
 
 def record_perfusion(

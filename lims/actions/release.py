@@ -8,7 +8,7 @@ from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import release
 from lims.domain.batch_record import BatchRecord
-from lims.domain.entries.batch import Annotated
+from lims.domain.entries.batch import Annotated, HoldLifted
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.participant import Participant
 from lims.domain.refusals import BadEntry
@@ -50,22 +50,42 @@ def place_hold(site: Site, actor: Actor, request_id: str, *, batch: str, reason_
 
 
 def lift_hold(
-    site: Site, actor: Actor, request_id: str, *, batch: str, placed_seq: int, reason: str
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    placed_seq: int,
+    reason: str,
+    finding: str = "",
+    evidence: str = "",
+    reference: str = "",
 ) -> Outcome:
-    """Quality lifts a hold, and says why."""
-    kept = words(reason, field="reason")
+    """Quality lifts a hold, and says why; after an identity mismatch also what was found and what proves it."""
+    kept, where = words(reason, field="reason"), words_or_none(reference, field="reference")
+    proof = release.Proof(finding=finding, evidence=evidence, reference=where.detached if where else None)
 
     def rule(scene: Scene) -> Decision:
-        drafts = release.lift_hold(batch_of(scene, batch), placed_seq=placed_seq, reason=kept.detached)
-        return Decision(drafts=drafts)
+        drafts = release.lift_hold(
+            batch_of(scene, batch), placed_seq=placed_seq, reason=kept.detached, proof=proof
+        )
+        # Evidence named for a hold that asks for none is not kept: nothing on file would point to it.
+        lifted = drafts[0].fact
+        named = where if isinstance(lifted, HoldLifted) and lifted.reference else None
+        return Decision(drafts=drafts, kept=(kept, named) if named else (kept,))
 
     ask = Ask(
         request_id=request_id,
         act="lift_hold",
         on=stream_of("batch", batch),
-        asked={"seq": str(placed_seq), "reason": reason},
+        asked={
+            "seq": str(placed_seq),
+            "reason": reason,
+            "finding": finding,
+            "evidence": evidence,
+            "reference": reference,
+        },
         about=(("number", batch),),
-        kept=(kept,),
     )
     return perform(site, actor, ask, rule)
 

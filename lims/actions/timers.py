@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from lims.actions.follow_up import plan_follow_up
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
+from lims.domain import custody
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import instant
@@ -105,14 +106,30 @@ def _expired(timer: TimerRow) -> Callable[[Scene], Decision]:
     return rule
 
 
+def _unconfirmed(timer: TimerRow) -> Callable[[Scene], Decision]:
+    def rule(scene: Scene) -> Decision:
+        batch = scene.load(timer.stream, BatchRecord)
+        if batch.stage not in ALIVE:
+            return Decision()
+        seq = int(timer.key.rpartition("/")[2])
+        return Decision(drafts=custody.unconfirmed(batch, seq=seq, now=scene.now))
+
+    return rule
+
+
 def _planned(timer: TimerRow) -> Callable[[Scene], Decision]:
     return lambda scene: plan_follow_up(scene, timer.stream)
 
 
 _RULES: Mapping[str, Callable[[TimerRow], Callable[[Scene], Decision]]] = MappingProxyType(
-    {"watch_hold_time": _held_too_long, "watch_expiry": _expired, "plan_follow_up": _planned}
+    {
+        "watch_hold_time": _held_too_long,
+        "watch_expiry": _expired,
+        "watch_handover": _unconfirmed,
+        "plan_follow_up": _planned,
+    }
 )
-"""What each timer does."""
+"""What happens when a timer of each sort is due."""
 
 
 def make_checkpoint(site: Site) -> Entry:

@@ -128,7 +128,7 @@ def _justified(copy: Copy, release: ReleasedConditionally) -> list[Block]:
     if release.previous_round_open is None:
         return []
     _, said = copy.say, copy.free(release.previous_round_open)
-    return plain_text(f"{_('Why although the round before is open')}: {said}")
+    return plain_text(f"{_('Why although the round before is open or nonconforming')}: {said}")
 
 
 def _unit(copy: Copy, released: Entry, release: ReleasedConditionally) -> list[Block]:

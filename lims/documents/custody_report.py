@@ -152,6 +152,12 @@ def _gap(copy: Copy, link: Link) -> tuple[Cell, ...]:
     _ = copy.say
     if link.broken:
         says = _("Given by another person than the one who last received it.")
+    elif link.moved is not None:
+        says = _("Last received in {there}, given from {here}; nothing on file between.").format(
+            there=link.moved[0], here=link.moved[1]
+        )
+    elif link.backwards:
+        says = _("It lies before the event that it follows.")
     else:
         assert link.waited is not None
         minutes = int(link.waited.total_seconds()) // 60

@@ -125,8 +125,18 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
 
 BLANK_MASTER = "blank_master"
 """A paper of a version of a master batch record; it is no paper of a batch and stands on that version's page."""
+CASEBOOK = "casebook"
+"""A paper of a participant; it stands on her own page."""
+TRIAL_REPORT, TRIAL_REPORT_BY_ARM = "trial_report", "trial_report_by_arm"
+"""Papers of the whole trial, on file under the protocol's code; the one by arm opens only for who may see that."""
 TITLES: Mapping[str, str] = MappingProxyType(
-    {**{kind: paper.title for kind, paper in PAPERS.items()}, BLANK_MASTER: N_("Blank master batch record")}
+    {
+        **{kind: paper.title for kind, paper in PAPERS.items()},
+        BLANK_MASTER: N_("Blank master batch record"),
+        CASEBOOK: N_("Participant casebook"),
+        TRIAL_REPORT: N_("Trial report"),
+        TRIAL_REPORT_BY_ARM: N_("Trial report by arm"),
+    }
 )
 
 
@@ -159,10 +169,14 @@ def is_superseded(fact: DocumentIssued, issued: Sequence[DocumentIssued]) -> boo
 def filename(paper: str, code: str, copy_number: int, language: str) -> str:
     """How the file is called: `batch-0042-copy-3-en.pdf`, `batch-0042-conditional-release-copy-1-en.pdf`.
 
-    That of a blank master is called `master-MBR-DNK-010-v1-copy-1-en.pdf`.
+    That of a blank master is called `master-MBR-DNK-010-v1-copy-1-en.pdf`, a casebook `casebook-DNK-001-copy-1-en.pdf`.
     """
+    if paper == CASEBOOK:
+        return f"casebook-{code}-copy-{copy_number}-{language}.pdf"
     if paper == BLANK_MASTER:
         return f"master-{code.replace('/', '-v')}-copy-{copy_number}-{language}.pdf"
+    if paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM):
+        return f"{paper.replace('_', '-')}-{code}-copy-{copy_number}-{language}.pdf"
     sort = "" if paper == BATCH_RECORD else f"-{paper.replace('_', '-')}"
     return f"batch-{code}{sort}-copy-{copy_number}-{language}.pdf"
 

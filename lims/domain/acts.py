@@ -22,6 +22,7 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     ADMINISTRATOR = "administrator"
     INSPECTOR = "inspector"
+    STATISTICIAN = "statistician"
     SYSTEM = "system"
 
 
@@ -73,16 +74,18 @@ class Act:
     needs_delegation: bool = False
 
 
-T, L, Q, C, K, A = (
+T, L, Q, C, K, A, S = (
     Role.TECHNICIAN,
     Role.QC_ANALYST,
     Role.QA,
     Role.CLINICIAN,
     Role.COORDINATOR,
     Role.ADMINISTRATOR,
+    Role.STATISTICIAN,
 )
-EVERYONE = frozenset({T, L, Q, C, K, A, Role.INSPECTOR})
-STAFF = EVERYONE - {Role.INSPECTOR}
+EVERYONE = frozenset({T, L, Q, C, K, A, S, Role.INSPECTOR})
+STAFF = EVERYONE - {Role.INSPECTOR, S}
+"""Who has a part in making, testing, releasing or giving; inspectors and statisticians read."""
 
 
 def _by(*roles: Role) -> frozenset[Role]:
@@ -301,6 +304,18 @@ _TRIAL = (
         who=Who.SIGNED,
         meaning="Enrolment has ended. I close randomisation for ever, and what was sealed is told to everyone.",
     ),
+    Act(name="raise_query", label="Raise query", on="participant", by=_by(Q)),
+    Act(name="answer_query", label="Answer query", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
+    Act(name="close_query", label="Close query", on="participant", by=_by(Q), who=Who.IDENTIFIED),
+    Act(name="export_data", label="Export data", on="outgoing", by=_by(S, Q), who=Who.IDENTIFIED),
+    Act(
+        name="freeze_data",
+        label="Freeze data",
+        on="outgoing",
+        by=_by(S, Q),
+        who=Who.SIGNED,
+        meaning="I freeze the trial's data as they stand, under the hash of the file for the statistician.",
+    ),
     Act(name="issue_wristband", label="Issue wristband", on="participant", by=_by(C), who=Who.IDENTIFIED),
     Act(
         name="order_perfusion",
@@ -374,6 +389,26 @@ _TRIAL = (
         who=Who.IDENTIFIED,
     ),
 )
+
+_FIGURES = (
+    Act(name="see_by_arm", label="Show by arm", on="figures", by=_by(S, Q, C, K, Role.INSPECTOR)),
+    Act(
+        name="lock_trial",
+        label="Lock the trial",
+        on="figures",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I lock this trial: its data are complete and queries are answered. From now on everyone who may read"
+        " its report may read it by arm.",
+    ),
+    Act(
+        name="print_trial_report",
+        label="Print trial report",
+        on="documents",
+        by=_by(S, Q, C, K, Role.INSPECTOR),
+    ),
+)
+"""What is done about the trial's figures; who may see them by arm, `trial/sight.py` decides."""
 
 _BATCH = (
     Act(
@@ -582,6 +617,29 @@ _BATCH = (
         despite_hold=True,
     ),
     Act(
+        name="record_temperature_log",
+        label="Take in the logger's file",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=WORKED,
+        despite_hold=True,
+    ),
+    Act(
+        name="put_into_storage",
+        label="Put into storage",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=OPEN,
+        despite_hold=True,
+    ),
+    Act(
+        name="take_from_storage",
+        label="Take from storage",
+        on="batch",
+        by=_by(T, C, L),
+        in_stages=OPEN,
+    ),
+    Act(
         name="match_identity",
         label="Match",
         on="batch",
@@ -648,6 +706,12 @@ _BATCH = (
         by=_by(Q, C, K, Role.INSPECTOR),
     ),
     Act(
+        name="print_casebook",
+        label="Print casebook",
+        on="documents",
+        by=_by(Q, C, K, Role.INSPECTOR),
+    ),
+    Act(
         name="print_blank_master",
         label="Print blank master",
         on="documents",
@@ -663,12 +727,19 @@ _SYSTEM = (
     Act(name="restore_backup", label="Restore backup", on="system", by=_by(Role.SYSTEM)),
     Act(name="watch_hold_time", label="Watch hold time", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
     Act(name="watch_expiry", label="Watch expiry", on="batch", by=_by(Role.SYSTEM), despite_hold=True),
+    Act(
+        name="watch_handover",
+        label="Watch hand-over",
+        on="batch",
+        by=_by(Role.SYSTEM),
+        despite_hold=True,
+    ),
     Act(name="plan_follow_up", label="Plan follow-up", on="participant", by=_by(Role.SYSTEM)),
     Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),
 )
 
 ACTS: Mapping[str, Act] = MappingProxyType(
-    {act.name: act for act in (*_SITE, *_SUPPLY, *_TRIAL, *_BATCH, *_SYSTEM)}
+    {act.name: act for act in (*_SITE, *_SUPPLY, *_TRIAL, *_FIGURES, *_BATCH, *_SYSTEM)}
 )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from lims.domain.canonical import parse
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
+from lims.domain.entries.custody import TemperatureLogged
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Attached
 from lims.domain.rounding import round_half_up
@@ -50,6 +51,8 @@ def attached_in(entries: Iterable[Entry]) -> Iterator[Attached]:
         fact = entry.fact
         if isinstance(fact, EvidenceRecorded | EvidenceCorrected) and isinstance(fact.value, Attached):
             yield fact.value
+        elif isinstance(fact, TemperatureLogged):
+            yield fact.file
 
 
 def size_shown(size: int) -> str:

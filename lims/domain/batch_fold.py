@@ -51,6 +51,7 @@ from lims.domain.entries.batch import (
     StepSentBack,
     StepVerified,
 )
+from lims.domain.entries.custody import PutIntoStorage, TakenFromStorage, TemperatureLogged
 from lims.domain.entries.envelope import SYSTEM, Entry, Fact
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.entries.values import (
@@ -66,6 +67,7 @@ from lims.domain.entries.values import (
 )
 from lims.domain.master_batch_record import SampleSlot
 from lims.domain.milestones import reached
+from lims.domain.storage import after_storage
 
 UNREVIEWED = (
     SignatureMade,
@@ -75,6 +77,9 @@ UNREVIEWED = (
     CustodyOffered,
     CustodyTaken,
     CustodyRefused,
+    PutIntoStorage,
+    TakenFromStorage,
+    TemperatureLogged,
     IdentityMatched,
     IdentityConfirmed,
 )
@@ -244,6 +249,9 @@ class BatchFold:
                 )
             case HoldPlaced():
                 self.holds.append(entry)
+                # A check made before a doubt about identity counts for nothing when the doubt is gone.
+                if fact.reason_code == "identity_mismatch" and self.once.get("perfused") is None:
+                    self.once["matched"] = self.once["confirmed"] = None
             case HoldLifted():
                 self.holds = [hold for hold in self.holds if hold.seq != fact.placed_seq]
             case RecordReviewed():
@@ -271,17 +279,23 @@ class BatchFold:
             case CustodyOffered():
                 now = self.custody.get(fact.container)
                 held = now or Custody(holder=entry.person, place=fact.from_place, since=entry.time)
+                held = replace(held, room=fact.from_place)
                 self.custody[fact.container] = replace(held, offer=entry)
             case CustodyTaken():
                 offer = self.custody[fact.container].offer
                 assert offer is not None and isinstance(offer.fact, CustodyOffered)
                 self.custody[fact.container] = Custody(
-                    holder=entry.person, place=offer.fact.to_place, since=entry.time
+                    holder=entry.person, place=offer.fact.to_place, since=entry.time, room=fact.place
                 )
             case CustodyRefused():
                 for code, now in self.custody.items():
                     if now.offer and now.offer.seq == fact.offered_seq:
                         self.custody[code] = replace(now, offer=None)
+            case PutIntoStorage() | TakenFromStorage():
+                self.custody[fact.container] = after_storage(self.custody.get(fact.container), entry)
+                return True
+            case TemperatureLogged():
+                return True
             case _:
                 return False
         self.handovers.append(entry)

@@ -163,6 +163,10 @@ class Custody:
     place: str
     since: datetime
     offer: Entry | None = None
+    room: str | None = None
+    """The room in which the holder stood when last something about it was confirmed."""
+    stored: str | None = None
+    """The place in which it lies, until it is scanned out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from decimal import Decimal
 from lims.domain.acts import ACTS, Role, Stage
 from lims.domain.batch_record import BatchRecord
 from lims.domain.computing import cascade
+from lims.domain.custody_chain import GAP_RULE, deviation_of, longest_wait
+from lims.domain.deviations import opened
 from lims.domain.entries.batch import (
     CustodyOffered,
     CustodyRefused,
@@ -17,6 +19,7 @@ from lims.domain.entries.values import HandedOver, Judged, Means
 from lims.domain.evidence import check_order
 from lims.domain.master_batch_record import HandoverSlot, Step
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
+from lims.domain.storage import check_out_of_storage
 
 TAKERS = ACTS["take_custody"].by
 """Roles that something can be handed to."""
@@ -46,6 +49,7 @@ def offer(
         raise Refused("custody.open_offer", name=known.container)
     if custody and custody.holder != person:
         raise Refused("custody.not_holder", name=known.container, holder=custody.holder)
+    check_out_of_storage(batch, container)
     event = "transfer"
     if step and slot:
         check_order(batch, step)
@@ -77,7 +81,30 @@ def offer(
         step=step,
         slot=slot,
     )
-    return (Draft(stream=batch.stream, fact=fact),)
+    drafts = [Draft(stream=batch.stream, fact=fact)]
+    if custody and custody.room not in (None, from_place):
+        moved = f"{custody.room} → {from_place}"
+        drafts.append(_gap(batch, seq=batch.seq + 1, container=container, value=moved))
+    return tuple(drafts)
+
+
+def _gap(batch: BatchRecord, *, seq: int, container: str, value: str) -> Draft:
+    """The deviation in which quality decides what became of it while the record does not tell."""
+    about = (("name", container), ("entry", str(seq)), ("value", value))
+    return opened(batch, rule=GAP_RULE, severity="major", about=about)
+
+
+def unconfirmed(batch: BatchRecord, *, seq: int, now: datetime) -> tuple[Draft, ...]:
+    """Nobody took it over in time: the deviation opens by itself, once, whether timer or receiver came first."""
+    offer = batch.entries[seq - 1]
+    if not isinstance(offer.fact, CustodyOffered) or deviation_of(batch, seq):
+        return ()
+    held = batch.custody.get(offer.fact.container)
+    waits = held is not None and held.offer is not None and held.offer.seq == seq
+    if not waits or now - offer.time <= longest_wait(batch):
+        return ()
+    minutes = int((now - offer.time).total_seconds()) // 60
+    return (_gap(batch, seq=seq, container=offer.fact.container, value=f"{minutes} min"),)
 
 
 def step_for(batch: BatchRecord, container: str, to_role: str) -> Step | None:
@@ -112,6 +139,7 @@ def take(
     roles: frozenset[Role],
     condition: str,
     temperature: Decimal | None,
+    place: str | None = None,
     now: datetime,
 ) -> tuple[Draft, ...]:
     """The receiver confirms by scanning what was handed over; giver and receiver differ (domain 4.2)."""
@@ -124,8 +152,9 @@ def take(
         means=means,
         condition=condition,
         temperature=temperature,
+        place=place,
     )
-    drafts = [Draft(stream=batch.stream, fact=taken)]
+    drafts = [Draft(stream=batch.stream, fact=taken), *unconfirmed(batch, seq=entry.seq, now=now)]
     if offered.step and offered.slot:
         value = HandedOver(event=offered.event, to_person=person, to_name=name)
         evidence = EvidenceRecorded(

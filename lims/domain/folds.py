@@ -8,6 +8,7 @@ from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry, code_of, sort_of
 from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationRegistered
+from lims.domain.entries.outgoing import QueryRaised
 from lims.domain.equipment import Equipment, fold_equipment
 from lims.domain.keyring import Keyring, fold_keyring
 from lims.domain.masters import Versions, fold_versions
@@ -22,6 +23,7 @@ from lims.domain.rows import (
     LotRow,
     ParticipantRow,
     PersonRow,
+    QueryRow,
     Row,
     StationRow,
     VersionRow,
@@ -196,6 +198,20 @@ def _participant_rows(stream: str, person: Participant) -> Iterable[Row]:
         open_batch=next((r.open_batch for r in rounds if r.open_batch), None),
         rounds_perfused=sum(r.perfused is not None for r in rounds),
     )
+    for query in person.queries.values():
+        fact, last = query.raised.fact, query.closed or (query.raised, *query.answers)[-1]
+        assert isinstance(fact, QueryRaised)
+        yield QueryRow(
+            stream=stream,
+            key=str(query.number),
+            participant=person.trial_id,
+            number=query.number,
+            dataset=fact.dataset,
+            column=fact.column,
+            state=query.state,
+            raised_at=query.raised.time,
+            changed_at=last.time,
+        )
     owned = {"coi": person.coi, "wristband": person.wristband}
     for what, code in owned.items():
         if code:

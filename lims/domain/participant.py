@@ -24,6 +24,7 @@ from lims.domain.entries.trial import (
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
 from lims.domain.trial.followed import Followed, followed_of
+from lims.domain.trial.outgoing import DataQuery, queries_of
 from lims.domain.trial.screened import Screened, check_goes_on, check_not_pregnant
 from lims.domain.trial.screened import after as after_screening
 
@@ -56,6 +57,8 @@ class Participant:
     wristband: str | None = None
     void_wristbands: tuple[str, ...] = ()
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
+    queries: Mapping[int, DataQuery] = field(default_factory=lambda: MappingProxyType({}))
+    """Questions of quality about her data, by number."""
     followed: Followed = field(default_factory=Followed)
     screening: Screened = field(default_factory=Screened)
     entries: tuple[Entry, ...] = ()
@@ -79,7 +82,9 @@ class Participant:
 def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     """The participant as her stream tells."""
     told = tuple(entries)
-    person = Participant(trial_id=stream.partition(":")[2], followed=followed_of(told), entries=told)
+    person = Participant(
+        trial_id=stream.partition(":")[2], queries=queries_of(told), followed=followed_of(told), entries=told
+    )
     screening = person.screening
     for entry in told:
         if isinstance(entry.fact, MarkedRandomisedInError):

@@ -35,6 +35,9 @@ FORBIDDEN_PAIRS: tuple[frozenset[Role], ...] = (
     frozenset({Role.TECHNICIAN, Role.CLINICIAN}),
     frozenset({Role.QC_ANALYST, Role.QA}),
     frozenset({Role.TECHNICIAN, Role.QA}),
+    frozenset({Role.STATISTICIAN, Role.COORDINATOR}),
+    frozenset({Role.STATISTICIAN, Role.CLINICIAN}),
+    frozenset({Role.STATISTICIAN, Role.TECHNICIAN}),
     *(frozenset({Role.INSPECTOR, role}) for role in Role if role not in (Role.INSPECTOR, Role.SYSTEM)),
 )
 """Roles that one person may not hold together (requirements 1.15, A11D-11g)."""

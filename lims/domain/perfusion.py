@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord
+from lims.domain.custody_chain import check_contiguous
 from lims.domain.deviations import next_number, opened
 from lims.domain.entries.batch import (
     HoldPlaced,
@@ -15,7 +16,7 @@ from lims.domain.entries.batch import (
     IdentityMismatched,
     Perfused,
 )
-from lims.domain.entries.envelope import Draft
+from lims.domain.entries.envelope import Detached, Draft
 from lims.domain.entries.trial import RoundPerfused
 from lims.domain.entries.values import Means
 from lims.domain.master_batch_record import Gate, Milestone
@@ -27,6 +28,14 @@ from lims.domain.refusals import BadEntry, NotAllowed, Refused
 from lims.domain.trial.screened import check_goes_on, check_not_pregnant
 
 LEGS = ("wristband", "product", "order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTogether:
+    """A code that could not be scanned was typed: why, and who read it too and proved it by PIN."""
+
+    reason: Detached
+    witness: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,8 @@ def match(
     appearance: str,
     holder_roles: frozenset[Role],
     now: datetime,
+    typed: ReadTogether | None = None,
+    scans: Detached | None = None,
 ) -> tuple[Draft, ...]:
     """The first person's check. A leg that differs is a hard stop on file: the batch is held, nobody overrides it.
 
@@ -77,9 +88,8 @@ def match(
         raise BadEntry("bedside.not_stated", field="patient_stated")
     wrong = differing(batch, participant, legs)
     if wrong:
-        return _hard_stop(batch, wrong, product=legs.product)
-    if legs.wristband_means is Means.TYPED:
-        raise Refused("bedside.typed")
+        return _hard_stop(batch, wrong, product=legs.product, scans=scans)
+    _check_typed(legs, typed)
     check_may_be_given(batch, participant, holder_roles=holder_roles, now=now)
     check_steps_before(batch, Milestone.IDENTITY_CONFIRMED)
     _check_list(batch, dict(checks))
@@ -96,16 +106,42 @@ def match(
         checks=checks,
         appearance=appearance,
         valid_until=now + timedelta(minutes=batch.protocol.bedside_valid_minutes),
+        typed_reason=typed.reason if typed else None,
+        typed_witness=typed.witness if typed else "",
     )
     return (Draft(stream=batch.stream, fact=fact),)
 
 
-def stop(batch: BatchRecord, participant: Participant, legs: Legs) -> tuple[Draft, ...]:
+def _check_typed(legs: Legs, typed: ReadTogether | None) -> None:
+    """The wristband is scanned; another code may be typed with a reason and a second reader (N3)."""
+    if legs.wristband_means is Means.TYPED:
+        raise Refused("bedside.typed")
+    if Means.TYPED in (legs.product_means, legs.order_means) and typed is None:
+        raise Refused("bedside.typed_alone")
+
+
+def _check_unchanged(batch: BatchRecord, participant: Participant, matched: IdentityMatched) -> None:
+    """What the first person scanned is still in force: no new band, no other order since."""
+    seen = Legs(
+        wristband=matched.wristband,
+        wristband_means=matched.wristband_means,
+        product=matched.product,
+        product_means=matched.product_means,
+        order=matched.order,
+        order_means=matched.order_means,
+    )
+    if differing(batch, participant, seen):
+        raise Refused("bedside.changed")
+
+
+def stop(
+    batch: BatchRecord, participant: Participant, legs: Legs, *, scans: Detached | None = None
+) -> tuple[Draft, ...]:
     """A scanned leg differs: the hard stop is on file at once, before anybody enters anything else (domain 4.5)."""
     wrong = differing(batch, participant, legs)
     if not wrong:
         raise Refused("bedside.no_mismatch")
-    return _hard_stop(batch, wrong, product=legs.product)
+    return _hard_stop(batch, wrong, product=legs.product, scans=scans)
 
 
 def check_may_be_given(
@@ -129,6 +165,7 @@ def check_may_be_given(
     custody = batch.custody.get(unit) if unit else None
     if custody is None or custody.offer is not None or Role.CLINICIAN not in holder_roles:
         raise Refused("bedside.not_here")
+    check_contiguous(batch)
 
 
 def _check_list(batch: BatchRecord, given: dict[str, str]) -> None:
@@ -140,19 +177,21 @@ def _check_list(batch: BatchRecord, given: dict[str, str]) -> None:
             raise Refused("bedside.check", check=check.title.en, answer=option.title.en)
 
 
-def _hard_stop(batch: BatchRecord, wrong: tuple[str, ...], *, product: str) -> tuple[Draft, ...]:
+def _hard_stop(
+    batch: BatchRecord, wrong: tuple[str, ...], *, product: str, scans: Detached | None
+) -> tuple[Draft, ...]:
     number = next_number(batch)
     return (
-        Draft(stream=batch.stream, fact=IdentityMismatched(legs=wrong, product=product)),
+        Draft(stream=batch.stream, fact=IdentityMismatched(legs=wrong, product=product, scans=scans)),
         opened(batch, rule="identity.mismatch", severity="critical", about=(("legs", ", ".join(wrong)),)),
         Draft(stream=batch.stream, fact=HoldPlaced(reason_code="identity_mismatch", reference=number)),
     )
 
 
-def lock_foreign(batch: BatchRecord) -> tuple[Draft, ...]:
-    """The other half of a possible swap: the batch whose product was scanned at the wrong bedside is held too."""
+def lock_foreign(batch: BatchRecord, legs: tuple[str, ...]) -> tuple[Draft, ...]:
+    """The other half of a possible swap: the batch whose band, product or order was scanned here is held too."""
     number = next_number(batch)
-    about = (("legs", "product"),)
+    about = (("legs", ", ".join(legs)),)
     return (
         opened(batch, rule="identity.seen_elsewhere", severity="critical", about=about),
         Draft(stream=batch.stream, fact=HoldPlaced(reason_code="identity_mismatch", reference=number)),
@@ -167,6 +206,8 @@ def confirm(
     person: str,
     holder_roles: frozenset[Role],
     now: datetime,
+    typed: ReadTogether | None = None,
+    scans: Detached | None = None,
 ) -> tuple[Draft, ...]:
     """The second person makes the same match alone, while the first is still valid."""
     matched = batch.match
@@ -176,9 +217,9 @@ def confirm(
         raise NotAllowed("bedside.same_person")
     wrong = differing(batch, participant, legs)
     if wrong:
-        return _hard_stop(batch, wrong, product=legs.product)
-    if legs.wristband_means is Means.TYPED:
-        raise Refused("bedside.typed")
+        return _hard_stop(batch, wrong, product=legs.product, scans=scans)
+    _check_typed(legs, typed)
+    _check_unchanged(batch, participant, matched)
     if now > matched.valid_until:
         raise Refused("bedside.lapsed", until=_local(batch, matched.valid_until))
     check_may_be_given(batch, participant, holder_roles=holder_roles, now=now)
@@ -187,6 +228,10 @@ def confirm(
         wristband=legs.wristband,
         product=legs.product,
         order=legs.order,
+        product_means=legs.product_means,
+        order_means=legs.order_means,
+        typed_reason=typed.reason if typed else None,
+        typed_witness=typed.witness if typed else "",
     )
     return (Draft(stream=batch.stream, fact=fact),)
 
@@ -219,6 +264,7 @@ def perfuse(
         raise Refused("bedside.lapsed", until=_local(batch, matched.valid_until))
     if participant.round(batch.issue.round).perfused:
         raise Refused("round.perfused", round=batch.issue.round)
+    _check_unchanged(batch, participant, matched)
     check_consent(participant, batch.protocol)
     check_steps_before(batch, Milestone.PERFUSED)
     drafts = [_given(batch, started_at, ended_at, catheter, residual, reaction)]

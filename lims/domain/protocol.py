@@ -65,7 +65,7 @@ class LegalText(Frozen):
     words: Words
 
 
-_LATER = frozenset({"strata"})
+_LATER = frozenset({"strata", "handover_minutes"})
 """Fields that the first protocols did not have."""
 
 
@@ -99,6 +99,8 @@ class StudyProtocol(Frozen):
     """What the trial's screening and figures go by; every reported number carries this protocol's version."""
     strata: tuple[StratumFactor, ...] = ()
     """Factors of stratification; none by default."""
+    handover_minutes: int | None = None
+    """How long a hand-over may wait for its receiver; the system's own limit where the protocol sets none."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 

@@ -236,6 +236,13 @@ _RULES = {
     "participant.unknown_arm": Rule(
         "The protocol has no arm {arm}.", "Check the randomisation record.", "TR-6"
     ),
+    "figures.by_arm": Rule(
+        "Until the trial is locked, figures by arm are for the statistician. Who enrols or treats sees all arms"
+        " together.",
+        "Read the pooled figures, or wait until quality locks the trial.",
+        "ICH E9 3.6, 4.5; N18",
+    ),
+    "figures.locked": Rule("The trial is locked already.", "Nothing to do.", "N18"),
     # randomisation
     "randomisation.not_open": Rule(
         "Randomisation is not open.", "Quality opens it, once for the trial.", "ICH E9 2.3.2"
@@ -276,6 +283,15 @@ _RULES = {
     ),
     "randomisation.list_length": Rule(
         "The list must have between 1 and {most} places.", "Check that it is the right file.", ""
+    ),
+    # data that leave
+    "query.unknown": Rule("There is no query {number} here.", "Open the participant's queries again.", ""),
+    "query.closed": Rule("Query {number} is closed.", "Raise another one if it is needed.", ""),
+    "query.unanswered": Rule(
+        "Query {number} has no answer yet.", "Whoever enrols or treats answers first.", "ICH E6(R3)"
+    ),
+    "query.own_answer": Rule(
+        "You gave this answer yourself.", "Another person decides whether it suffices.", "ICH E6(R3)"
     ),
     "round.beyond": Rule(
         "The protocol has {rounds} rounds; round {round} cannot exist.", "Nothing to do.", "TR-2"
@@ -525,9 +541,16 @@ _RULES = {
     "release.previous_round": Rule(
         "Round {round} has no final disposition yet.", "Wait for it, or justify going on.", "TR-3"
     ),
+    "release.previous_nonconforming": Rule(
+        "The batch of round {round} came out nonconforming.",
+        "Find out whether this batch shares the cause; quality justifies going on, or rejects.",
+        "TR-3",
+    ),
     "release.no_product": Rule("The product unit is not filled.", "Finish the fill step.", ""),
     "release.custody": Rule(
-        "The chain of custody has a gap: {what}.", "Explain it in a deviation.", "domain 4.2"
+        "The chain of custody has a gap: {what}.",
+        "Quality decides the gap in its deviation.",
+        "domain 4.2",
     ),
     # papers
     "paper.unknown": Rule("There is no paper {paper}.", "Choose one of the list.", ""),
@@ -548,6 +571,11 @@ _RULES = {
     ),
     "paper.no_result": Rule("No test result is on file.", "The analyst enters one first.", "21 CFR 211.194"),
     "hold.none": Rule("There is no such hold.", "Reload the page.", ""),
+    "mismatch.genetic": Rule(
+        "A wrong label is only cleared by a genetic identity result.",
+        "Attach the result's number, or reject the batch.",
+        "domain 4.5",
+    ),
     "round.wrong_state": Rule("The batch was not perfused.", "Nothing to do.", ""),
     # custody
     "custody.open_offer": Rule(
@@ -567,6 +595,58 @@ _RULES = {
     "custody.not_holder": Rule("{name} is with {holder}.", "Only the holder can hand it over.", "domain 4.2"),
     "custody.other_container": Rule(
         "This is not what was handed over.", "Scan the container you received.", "I13"
+    ),
+    # storage
+    "storage.no_place": Rule(
+        "This is no storage place.", "Scan the code of the shelf or fridge.", "domain 4.2 C9"
+    ),
+    "storage.already": Rule("{name} lies in {place}.", "Scan it out first.", "domain 4.2"),
+    "storage.not_stored": Rule("{name} is not in storage.", "Scan it in first.", "domain 4.2"),
+    "storage.other_place": Rule(
+        "{name} belongs into {place}.",
+        "Stop: look whether this is the right container, and tell quality.",
+        "domain 4.2 C10",
+    ),
+    "storage.still_in": Rule(
+        "{name} lies in {place}.", "Scan item and place to take it out.", "domain 4.2 C10"
+    ),
+    # a logger's file
+    "log.no_journey": Rule(
+        "This hand-over is not finished.",
+        "Take the container over first; then the journey is known.",
+        "domain 4.2",
+    ),
+    "log.known": Rule("This logger's file is on record, entry {entry}.", "Nothing to do.", ""),
+    "log.no_range": Rule(
+        "No temperature range is set for {name}.",
+        "Quality adds it to the site's list of loggers.",
+        "domain 4.2",
+    ),
+    "log.not_logger": Rule("This is no temperature logger.", "Scan the code on the logger.", "domain 4.2"),
+    "log.model": Rule("Choose the model of the logger.", "It is printed on its back.", ""),
+    "log.unreadable": Rule("This is not a text file.", "Export the readings from the logger as CSV.", ""),
+    "log.columns": Rule(
+        "The columns {wanted} are not in the file.", "Choose another model than {model}, or export again.", ""
+    ),
+    "log.empty": Rule("The file has no reading.", "Export it from the logger again.", ""),
+    "log.cut": Rule(
+        "Line {line} is cut or damaged: {found} columns instead of {wanted}.",
+        "Export it from the logger again.",
+        "",
+    ),
+    "log.line": Rule(
+        "Line {line}, column {column}: “{value}” cannot be read.",
+        "Choose the right model, or export again.",
+        "",
+    ),
+    "log.order": Rule(
+        "Line {line} is not later than the one before.", "Export it from the logger again.", ""
+    ),
+    "log.long": Rule("The file has more than {most} lines.", "Export the days of the journey only.", ""),
+    "log.elsewhere": Rule(
+        "No reading lies within the journey; the file runs from {first} to {last}.",
+        "Choose the file of this journey, and check the clock of the model.",
+        "",
     ),
     # bedside
     "bedside.not_stated": Rule(
@@ -588,6 +668,14 @@ _RULES = {
         "The identity check lapsed at {until}.", "Check again at the bedside.", "domain 4.4"
     ),
     "bedside.same_person": Rule("You made the first check.", "A second person must check alone.", "I6"),
+    "bedside.changed": Rule(
+        "The wristband or the order was replaced since the check.", "Check again at the bedside.", "I6"
+    ),
+    "bedside.typed_alone": Rule(
+        "A code was typed without a reason and a second person.",
+        "Scan it, or say why it cannot be scanned and let a second person read it too.",
+        "N3",
+    ),
     "bedside.typed": Rule(
         "A typed code cannot replace the wristband's scan here.", "Scan the band on her wrist.", "N3"
     ),
@@ -714,6 +802,7 @@ NOT_ALLOWED = frozenset(
         "bedside.same_person",
         "custody.role",
         "custody.self",
+        "figures.by_arm",
         "deviation.opener_decides",
         "master.author_approves",
         "person.role_pair",

@@ -1,14 +1,14 @@
 """Quality's decisions: holds, record review, conditional release, rejection, final disposition, closure."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lims.domain.batch_record import BatchRecord
+from lims.domain.custody_chain import owed
 from lims.domain.entries.batch import (
     BatchRejected,
     BatchTerminated,
-    CustodyOffered,
-    CustodyTaken,
     DisposedFinally,
     HoldLifted,
     HoldPlaced,
@@ -90,9 +90,21 @@ def _unmet_participant(batch: BatchRecord, participant: Participant, *, justifie
         reasons.append(Reason(rule="round.no_order", about=(("round", str(number)),)))
     if this.perfused:
         reasons.append(Reason(rule="round.perfused", about=(("round", str(number)),)))
-    if number > 1 and participant.round(number - 1).finalised is None and not justified:
-        reasons.append(Reason(rule="release.previous_round", about=(("round", str(number - 1)),)))
-    return reasons
+    return reasons if justified else [*reasons, *unmet_round_before(participant, number)]
+
+
+def unmet_round_before(participant: Participant, number: int) -> tuple[Reason, ...]:
+    """What the round before leaves open or lost: draw and culture go on at risk of it, a release does not (TR-3)."""
+    if number == 1:
+        return ()
+    about = (("round", str(number - 1)),)
+    match participant.round(number - 1).finalised:
+        case None:
+            return (Reason(rule="release.previous_round", about=about),)
+        case RoundFinalised(disposition="conforming"):
+            return ()
+        case _:
+            return (Reason(rule="release.previous_nonconforming", about=about),)
 
 
 def _unmet_shelf_life(batch: BatchRecord, *, now: datetime) -> list[Reason]:
@@ -109,24 +121,8 @@ def _unmet_shelf_life(batch: BatchRecord, *, now: datetime) -> list[Reason]:
 
 
 def _unmet_custody(batch: BatchRecord) -> list[Reason]:
-    """Every hand-over was taken and nothing changed hands between two of them (domain 4.2)."""
-    reasons = []
-    holders: dict[str, str] = {}
-    for entry in batch.handovers:
-        match entry.fact:
-            case CustodyOffered() as fact:
-                if holders.setdefault(fact.container, entry.person) != entry.person:
-                    reasons.append(Reason(rule="release.custody", about=(("what", fact.container),)))
-            case CustodyTaken() as fact:
-                holders[fact.container] = entry.person
-            case _:
-                pass
-    reasons += [
-        Reason(rule="release.custody", about=(("what", code),))
-        for code, held in batch.custody.items()
-        if held.offer is not None
-    ]
-    return reasons
+    """The chain is contiguous, or quality decided its gaps (domain 4.2)."""
+    return [Reason(rule="release.custody", about=(("what", code),)) for code in owed(batch)]
 
 
 def is_reviewed(batch: BatchRecord) -> bool:
@@ -200,13 +196,57 @@ def hold(batch: BatchRecord, *, reason_code: str, reference: str) -> tuple[Draft
     return (Draft(stream=batch.stream, fact=HoldPlaced(reason_code=reason_code, reference=reference)),)
 
 
-def lift_hold(batch: BatchRecord, *, placed_seq: int, reason: Detached | None) -> tuple[Draft, ...]:
-    """Quality lifts one hold and says why."""
-    if all(entry.seq != placed_seq for entry in batch.holds):
+FINDINGS = ("right_labels", "mislabelled")
+EVIDENCE = ("labels_and_custody", "genetic_identity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What quality found after an identity mismatch, what shows it, and where that lies."""
+
+    finding: str = ""
+    evidence: str = ""
+    reference: Detached | None = None
+
+
+def lift_hold(
+    batch: BatchRecord, *, placed_seq: int, reason: Detached | None, proof: Proof
+) -> tuple[Draft, ...]:
+    """Quality lifts one hold and says why; after an identity mismatch only with evidence (domain 4.5)."""
+    placed = next((entry for entry in batch.holds if entry.seq == placed_seq), None)
+    if placed is None:
         raise Refused("hold.none")
     if reason is None:
         raise BadEntry("text.empty", field="reason", least=1)
-    return (Draft(stream=batch.stream, fact=HoldLifted(placed_seq=placed_seq, reason=reason)),)
+    assert isinstance(placed.fact, HoldPlaced)
+    if placed.fact.reason_code != "identity_mismatch":
+        return (Draft(stream=batch.stream, fact=HoldLifted(placed_seq=placed_seq, reason=reason)),)
+    _check_proof(batch, placed.fact, proof)
+    fact = HoldLifted(
+        placed_seq=placed_seq,
+        reason=reason,
+        finding=proof.finding,
+        evidence=proof.evidence,
+        reference=proof.reference,
+    )
+    return (Draft(stream=batch.stream, fact=fact),)
+
+
+def _check_proof(batch: BatchRecord, placed: HoldPlaced, proof: Proof) -> None:
+    """The deviation is decided, the evidence is named, and a wrong label has a genetic result or no way on."""
+    if proof.finding not in FINDINGS:
+        raise BadEntry("choice.unknown", field="finding")
+    if proof.evidence not in EVIDENCE:
+        raise BadEntry("choice.unknown", field="evidence")
+    if proof.reference is None:
+        raise BadEntry("text.empty", field="reference", least=1)
+    if proof.finding == "mislabelled" and proof.evidence != "genetic_identity":
+        raise Refused("mismatch.genetic")
+    deviation = batch.deviations.get(placed.reference)
+    if deviation is None or deviation.decision is None:
+        raise Refused("deviation.undecided", number=placed.reference)
+    if deviation.decision.decision == "rejects_batch":
+        raise Refused("deviation.rejecting", number=placed.reference)
 
 
 def reject(batch: BatchRecord, participant: Participant, *, reason: Detached | None) -> tuple[Draft, ...]:

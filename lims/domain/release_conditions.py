@@ -43,8 +43,8 @@ CONDITIONS = (
     _asks("round", "No perfusion in this round yet", "round.perfused"),
     _asks(
         "previous",
-        "The round before has its final disposition, or quality says why not",
-        "release.previous_round",
+        "The round before came out conforming, or quality says why this one goes on",
+        *("release.previous_round", "release.previous_nonconforming"),
     ),
     _asks(
         "shelf_life",

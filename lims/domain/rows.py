@@ -175,6 +175,23 @@ class ParticipantRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRow(Row):
+    """A question of quality about a participant's data."""
+
+    table: ClassVar[str] = "data_queries"
+    indexed: ClassVar[tuple[str, ...]] = ("state",)
+
+    participant: str
+    number: int
+    dataset: str
+    column: str
+    state: str
+    """open, answered or closed."""
+    raised_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow(Row):
     """A version of a master batch record or of the study protocol."""
 
@@ -242,6 +259,7 @@ ROWS: tuple[type[Row], ...] = (
     EquipmentRow,
     PersonRow,
     ParticipantRow,
+    QueryRow,
     VersionRow,
     StationRow,
     KeyRow,

@@ -37,6 +37,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "custody_offered.1": "{person} handed over {container}, from {from_place} to {to_place};"
         " condition {condition}, {temperature} °C",
         "custody_taken.1": "{person} took over {container}, {means}; condition {condition}, {temperature} °C",
+        "temperature_logged.1": "{person} took in the file of logger {logger_name}: {lowest} to {highest} °C,"
+        " {outside_minutes} min outside {low} to {high} °C",
+        "put_into_storage.1": "{person} put {container} into {position_name}",
+        "taken_from_storage.1": "{person} took {container} from {position}",
         "custody_refused.1": "{person} refused the hand-over of entry {offered_seq}: {reason}",
         "identity_matched.1": "{person} matched wristband, product and order at the bedside;"
         " valid until {valid_until}",
@@ -46,6 +50,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "disposed_finally.1": "{person} signed the final disposition: {disposition}",
         "record_closed.1": "{person} closed the record after {count} entries",
         "annotated.1": "{person} noted: {words}",
+        # the trial as a whole
+        "figures_seen.1": "{person} looked at the figures by arm, as of {as_of}, on {how}",
+        "trial_locked.1": "{person} locked the trial as of {as_of}: {on_file} participants, {randomised} randomised",
         # keys, signatures, the instance
         "signature_made.1": "{person} signed entry {covered}: “{sentence}”",
         "instance_founded.1": "This {instance_kind} instance was founded for {site}",
@@ -98,6 +105,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "place_taken.1": "{participant} took place {place}, arm {arm}",
         "randomisation_closed.1": "{person} closed randomisation after {taken} places; what was sealed is told",
         "marked_randomised_in_error.1": "{person} marked her as randomised in error: {reason}",
+        "query_raised.1": "{person} raised query {number} about {dataset}, {column}: {question}",
+        "query_answered.1": "{person} answered query {number}: {answer}",
+        "query_closed.1": "{person} closed query {number}",
+        "data_exported.1": "{person} exported the data of {women} women as {form}, sha256 {sha256}",
+        "data_frozen.1": "{person} froze the data of {women} women, freeze {number}: {purpose}",
         "pre_screened.1": "{person} recorded the pre-screening of {on}; goes on: {goes_on}; reasons: {reasons}",
         "menstrual_sample_collected.1": "{person} recorded menstrual blood sample {number}: {device}, {volume} mL,"
         " day {menses_day} of bleeding",
@@ -219,11 +231,13 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "control.qa_decides": "in-process control: quality decides",
         "control.stop": "in-process control: stop",
         "identity.mismatch": "identity did not match at the bedside",
-        "identity.seen_elsewhere": "product scanned at the wrong bedside",
+        "identity.seen_elsewhere": "one of its codes was scanned at the wrong bedside",
         "dose.outside": "dose outside its limit",
         "reaction": "reaction of the patient",
         "test.failed": "test failed",
         "product.expired": "product expired",
+        "custody.gap": "gap in the chain of custody",
+        "custody.excursion": "journey out of its temperature range",
         "reported": "reported by a person",
         "unscheduled": "unscheduled visit",
         "lmp": "last menses",

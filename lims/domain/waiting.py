@@ -9,8 +9,10 @@ from lims.domain.acts import ALIVE, WORKED, Role, Stage
 from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.culture import missing, to_verify
 from lims.domain.custody import step_for
+from lims.domain.custody_chain import deviation_of, longest_wait
 from lims.domain.deviations import QA_FIRST
 from lims.domain.entries.batch import CustodyOffered, OperationAdded, SampleTaken
+from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
 from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
@@ -159,12 +161,27 @@ def _timers(stream: str, batch: BatchRecord) -> Iterable[TimerRow]:
                     step=step.code,
                     slot=slot.code,
                 )
+    for held in batch.custody.values():
+        if held.offer is not None and deviation_of(batch, held.offer.seq) is None:
+            yield TimerRow(
+                stream=stream,
+                key=f"handover/{held.offer.seq}",
+                act="watch_handover",
+                due_at=_handover_due(batch, held.offer),
+                step=None,
+                slot=None,
+            )
     if batch.expires_at is not None and not any(
         d.fact.rule == "product.expired" for d in batch.deviations.values()
     ):
         yield TimerRow(
             stream=stream, key="expiry", act="watch_expiry", due_at=batch.expires_at, step=None, slot=None
         )
+
+
+def _handover_due(batch: BatchRecord, offer: Entry) -> datetime:
+    """The first moment at which a hand-over has waited longer than it may."""
+    return offer.time + longest_wait(batch) + timedelta(seconds=1)
 
 
 def _codes(stream: str, batch: BatchRecord) -> Iterable[CodeRow]:
@@ -257,7 +274,13 @@ def _bench_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
             title = Words(en=f"Take over {name}", zh=f"接收 {name}")
             role = Role(held.offer.fact.to_role)
             yield task(
-                role, "take_custody", title, key=code, since=held.offer.time, not_by=(held.offer.person,)
+                role,
+                "take_custody",
+                title,
+                key=code,
+                since=held.offer.time,
+                due_at=_handover_due(batch, held.offer),
+                not_by=(held.offer.person,),
             )
 
 

@@ -119,7 +119,7 @@ class Tally:
         self.digests[name].update(line.encode())
         if name == entries.name:
             self.heads[cells["stream"]] = (cells["seq"], cells["hash"], read_instant(cells["time"]))
-            if cells["kind"].startswith("document_issued."):
+            if cells["kind"].startswith(("document_issued.", "data_frozen.")):
                 self.named[json.loads(cells["body"])["fact"]["sha256"]] = None
             elif cells["kind"].startswith("checkpoint_made."):
                 fact = json.loads(cells["body"])["fact"]

@@ -21,7 +21,9 @@ RANKS: Final = (
     "equipment",
     "participant",
     "batch",
+    "figures",
     "documents",
+    "outgoing",
 )
 
 

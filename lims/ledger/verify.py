@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from lims.domain.canonical import commitment_of
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.keys import DocumentIssued, SignatureMade, ValueRedacted
+from lims.domain.entries.outgoing import DataFrozen
 from lims.domain.rows import Row
 from lims.ledger import checkpoints, database, read_tables, triggers
 from lims.ledger.book import Book, Ledger
@@ -115,7 +116,7 @@ def _check_stream(found: StreamRead, *, keys: Keys, walked: _Walk) -> None:
                     walked.find(Check.SIGNATURE, fault, stream=stream, seq=entry.seq)
             case ValueRedacted() as fact:
                 walked.redacted.add(fact.commitment)
-            case DocumentIssued() as fact:
+            case DocumentIssued() | DataFrozen() as fact:
                 walked.files[fact.sha256] = (stream, entry.seq)
     if found.entries:
         last = found.entries[-1]

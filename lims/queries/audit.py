@@ -69,6 +69,7 @@ SORTS = (
     "master",
     "study",
     "randomisation",
+    "outgoing",
     "person",
     "security",
     "keys",

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord, Deviation, PrintedLabel
 from lims.domain.entries.batch import ContainerLabelled, OperationAdded
-from lims.domain.entries.envelope import Entry
+from lims.domain.entries.envelope import Entry, stream_of
 from lims.domain.entries.values import Scanned
+from lims.domain.folds import Folded
 from lims.domain.master_batch_record import ScanMaterialSlot, Step
 from lims.domain.numbering import numbers_of
 from lims.domain.outline import Group, group_of, outline
+from lims.domain.participant import Participant
+from lims.domain.refusals import Reason
+from lims.domain.release import unmet_round_before
 from lims.domain.waiting import day_zero
+from lims.ledger.open_book import Book
 from lims.queries.look import Reader, batch_of, people_names
 from lims.queries.record_words import words_of_entries
 
@@ -48,6 +54,8 @@ class BatchPage:
     names: Mapping[str, str]
     people: tuple[tuple[str, str], ...]
     """Name and what they did: performed, verified."""
+    at_risk: tuple[Reason, ...]
+    """What its release will wait for in the round before, while it is made (TR-3)."""
     due_at: datetime | None
     due_since: datetime | None
     now: datetime
@@ -64,6 +72,7 @@ def batch_page(reader: Reader, *, batch: str) -> BatchPage:
         persons = {entry.person for entry in record.entries} | {c.holder for c in record.custody.values()}
         names = people_names(reader, book, persons)
         words = words_of_entries(book, record.operations)
+        at_risk = _at_risk(book, record)
     zero, now, groups = day_zero(record), reader.now, outline(record)
     return BatchPage(
         batch=record,
@@ -86,10 +95,19 @@ def batch_page(reader: Reader, *, batch: str) -> BatchPage:
         holds=record.holds,
         names=names,
         people=_people(record, names),
+        at_risk=at_risk,
         due_at=None,
         due_since=None,
         now=now,
     )
+
+
+def _at_risk(book: Book, batch: BatchRecord) -> tuple[Reason, ...]:
+    if batch.release is not None or batch.stage not in ALIVE:
+        return ()
+    person = book.derived(stream_of("participant", batch.issue.participant), Folded.of).record
+    assert isinstance(person, Participant)
+    return unmet_round_before(person, batch.issue.round)
 
 
 def _used(batch: BatchRecord) -> tuple[Used, ...]:

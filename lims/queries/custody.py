@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lims.domain.batch_record import BatchRecord, Custody
-from lims.domain.custody_chain import GAP
+from lims.domain.custody_chain import Link, gaps_of, undecided_gaps
 from lims.domain.entries.batch import (
     ContainerLabelled,
     CustodyOffered,
@@ -14,6 +14,7 @@ from lims.domain.entries.batch import (
     EvidenceRecorded,
     Perfused,
 )
+from lims.domain.entries.custody import PutIntoStorage, TakenFromStorage, TemperatureLogged
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Scanned
 from lims.ledger.open_book import Book
@@ -26,7 +27,7 @@ class Event:
     """One thing that happened to a container: an offer with what became of it, its first scan, the perfusion."""
 
     what: str
-    """seen, handed_over, offered, refused or given; containers that one person scanned one after another are one."""
+    """seen, handed_over, offered, refused, stored, unstored or given; like first scans, one after another, are one."""
     at: datetime
     containers: tuple[str, ...]
     person: str
@@ -35,8 +36,14 @@ class Event:
     taken: Entry | None = None
     taking: CustodyTaken | None = None
     reason: str = ""
-    gap: timedelta | None = None
-    """How long nobody answered for it between giver and receiver, when that is longer than it may be."""
+    gap: Link | None = None
+    """Where the chain is not contiguous here, and why."""
+    decided: bool = False
+    """Quality accepted the gap."""
+    seq: int = 0
+    place: str = ""
+    logs: tuple[TemperatureLogged, ...] = ()
+    """What loggers' own files say about this journey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +95,26 @@ def _events(book: Book, batch: BatchRecord) -> list[Event]:
         if isinstance(entry.fact, CustodyTaken | CustodyRefused)
     }
     words = words_of_entries(book, answers.values())
+    gaps = {link.entry.seq: link for _, link in gaps_of(batch)}
+    open_gaps = {link.entry.seq for _, link in undecided_gaps(batch)}
     found: list[Event] = []
     seen: set[str] = set()
     for entry in batch.entries:
         match entry.fact:
             case CustodyOffered() as offer:
-                found.append(_handover(entry, offer, answers.get(entry.seq), words))
+                told = _handover(entry, offer, answers.get(entry.seq), words)
+                found.append(
+                    replace(
+                        told,
+                        gap=gaps.get(entry.seq),
+                        decided=entry.seq not in open_gaps,
+                        logs=_logs(batch, entry.seq),
+                    )
+                )
+            case PutIntoStorage(container=code, position_name=place):
+                found.append(replace(_event("stored", entry, code), place=place))
+            case TakenFromStorage(container=code):
+                found.append(_event("unstored", entry, code))
             case EvidenceRecorded(value=Scanned(code=code)) if code in batch.containers and code not in seen:
                 seen.add(code)
                 found.append(_event("seen", entry, code))
@@ -102,6 +123,11 @@ def _events(book: Book, batch: BatchRecord) -> list[Event]:
             case _:
                 pass
     return found
+
+
+def _logs(batch: BatchRecord, seq: int) -> tuple[TemperatureLogged, ...]:
+    facts = (entry.fact for entry in batch.entries)
+    return tuple(fact for fact in facts if isinstance(fact, TemperatureLogged) and fact.offered_seq == seq)
 
 
 def _merged(batch: BatchRecord, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -135,7 +161,6 @@ def _handover(entry: Entry, offer: CustodyOffered, answer: Entry | None, words: 
     fact = answer.fact if answer else None
     refused = fact if isinstance(fact, CustodyRefused) else None
     taking = fact if isinstance(fact, CustodyTaken) else None
-    waited = answer.time - entry.time if answer else timedelta(0)
     return Event(
         what="handed_over" if taking else "refused" if refused else "offered",
         at=entry.time,
@@ -146,5 +171,5 @@ def _handover(entry: Entry, offer: CustodyOffered, answer: Entry | None, words: 
         taken=answer,
         taking=taking,
         reason=words.get(refused.reason.commitment, "") if refused else "",
-        gap=waited if taking and waited > GAP else None,
+        seq=entry.seq,
     )

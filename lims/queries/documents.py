@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lims.actions.papers import gather
 from lims.documents.findings import Findings
-from lims.documents.papers import PAPERS, TITLES, Paper
+from lims.documents.papers import PAPERS, TITLES, TRIAL_REPORT_BY_ARM, Paper
 from lims.documents.record_zip import export_zip
 from lims.documents.verifier import verify_file
 from lims.domain.attached import AttachedFile
@@ -13,8 +13,10 @@ from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import stream_of
 from lims.domain.refusals import Reason
 from lims.domain.rows import BatchRow, DocumentRow
+from lims.domain.trial.sight import check_sight
 from lims.ledger.files import Files
 from lims.ledger.read_tables import find
+from lims.queries.figures import trial_is_locked
 from lims.queries.files import files_of
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 
@@ -140,11 +142,13 @@ def register(reader: Reader) -> Register:
 
 
 def paper(reader: Reader, sha256: str) -> tuple[DocumentRow, bytes]:
-    """A paper as it went out; refuses a hash that no entry names."""
+    """A paper as it went out; refuses a hash that no entry names, and outcomes by arm to who may not see them yet."""
     with reader.site.ledger.reading() as book:
         rows = find(book, DocumentRow, sha256=sha256, limit=1)
     if not rows:
         raise NotOnFile("act.unknown_target", sort="document", code=sha256[:16])
+    if rows[0].paper == TRIAL_REPORT_BY_ARM:
+        check_sight(reader.roles, locked=trial_is_locked(reader))
     return rows[0], Files(reader.site.ledger.files).get(sha256)
 
 

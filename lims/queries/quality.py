@@ -106,8 +106,8 @@ class Review:
 
     @property
     def needs_justification(self) -> bool:
-        """The round before has no final disposition: a release must say why it goes on."""
-        return any(reason.rule == "release.previous_round" for reason in self.unmet)
+        """The round before is open or came out nonconforming: a release must say why it goes on."""
+        return bool(release.unmet_round_before(self.participant, self.batch.issue.round))
 
     def exception(self, key: str) -> ExceptionFound | None:
         """The exception that a link names."""

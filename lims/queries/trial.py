@@ -11,6 +11,7 @@ from lims.domain.folds import Folded
 from lims.domain.participant import Participant, Round, check_arm, check_consent, check_round
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import NotAllowed, Reason, Refused
+from lims.domain.release import unmet_round_before
 from lims.domain.rows import BatchRow, ParticipantRow, PersonRow
 from lims.domain.trial.screened import check_goes_on, check_tested
 from lims.domain.trial.screening import check_sample_consent
@@ -33,8 +34,8 @@ class Lane:
     perfused_at: datetime | None
     why_no_batch: tuple[Reason, ...]
     why_no_order: tuple[Reason, ...]
-    at_risk: bool
-    """The round before was perfused and its final result is not in: draw and culture go on at risk (TR-3)."""
+    at_risk: tuple[Reason, ...]
+    """What a release in this round will wait for in the round before (TR-3)."""
 
     @property
     def batch(self) -> BatchRow | None:
@@ -143,7 +144,7 @@ def _lane(
 ) -> Lane:
     this = person.round(number)
     both = _refusals(lambda: check_consent(person, protocol), lambda: check_arm(person, protocol))
-    before, rules = person.round(number - 1), protocol.trial.rounds
+    rules = protocol.trial.rounds
     gates = _refusals(
         lambda: check_goes_on(person.screening),
         lambda: check_tested(person.screening, today=today, within_days=rules.test_before_batch_days),
@@ -154,8 +155,15 @@ def _lane(
         perfused_at=this.perfused.perfused_at if this.perfused else None,
         why_no_batch=both + _refusals(lambda: check_round(person, number, protocol)) + gates,
         why_no_order=both + _refusals(lambda: _check_order(this)) + gates,
-        at_risk=number > 1 and before.perfused is not None and before.finalised is None,
+        at_risk=()
+        if this.perfused or not _may_be_made(person, number)
+        else unmet_round_before(person, number),
     )
+
+
+def _may_be_made(person: Participant, number: int) -> bool:
+    """The round before is perfused, so that blood may be drawn for this one."""
+    return number == 1 or person.round(number - 1).perfused is not None
 
 
 def _check_order(this: Round) -> None:

@@ -36,6 +36,7 @@ CAST = (
     Player(id="clin-b", name="Clinician B", role=Role.CLINICIAN, delegated=BEDSIDE),
     Player(id="coord-a", name="Coordinator A", role=Role.COORDINATOR),
     Player(id="inspector", name="Inspector", role=Role.INSPECTOR),
+    Player(id="stat-a", name="Statistician A", role=Role.STATISTICIAN),
 )
 ALWAYS = ("admin", "qa-a", "qa-b", "coord-a")
 """Who sets the instance up; the others are only hired if the rehearsal names them."""

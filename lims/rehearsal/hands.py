@@ -18,6 +18,8 @@ from lims.actions import (
     culture,
     custody,
     deviations,
+    figures,
+    outgoing,
     people,
     perfusion,
     qc,
@@ -73,6 +75,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "randomise": randomisation.randomise,
         "mark_randomised_in_error": randomisation.mark_randomised_in_error,
         "close_randomisation": randomisation.close_randomisation,
+        "raise_query": outgoing.raise_query,
+        "answer_query": outgoing.answer_query,
+        "close_query": outgoing.close_query,
         "issue_wristband": trial.put_on_wristband,
         "order_perfusion": trial.order_perfusion,
         "issue_batch": receipt.issue_batch,
@@ -109,6 +114,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "annotate": release.annotate,
         "issue_document": seen.issue_document,
         "print_blank_master": seen_site.print_blank_master,
+        "see_by_arm": figures.see_by_arm,
+        "lock_trial": figures.lock_trial,
     }
 )
 

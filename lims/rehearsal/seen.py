@@ -144,12 +144,31 @@ def open_deviation(
 
 
 def lift_hold(
-    site: Site, actor: Actor, request_id: str, *, batch: str, reason: str, placed_seq: int | None = None
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    reason: str,
+    placed_seq: int | None = None,
+    finding: str = "",
+    evidence: str = "",
+    reference: str = "",
 ) -> Outcome:
     """Quality lifts the oldest hold, or the one that an entry placed."""
     holds = frozen(site, batch).holds
     seen = placed_seq if placed_seq is not None else holds[0].seq if holds else 0
-    return release.lift_hold(site, actor, request_id, batch=batch, placed_seq=seen, reason=reason)
+    return release.lift_hold(
+        site,
+        actor,
+        request_id,
+        batch=batch,
+        placed_seq=seen,
+        reason=reason,
+        finding=finding,
+        evidence=evidence,
+        reference=reference,
+    )
 
 
 def review_record(

@@ -70,6 +70,7 @@ def _draw(number: str, form: HoldForm) -> Response:
         page=found,
         form=form,
         reasons=HOLD_REASONS,
+        words=here.words,
         cannot_hold=acting.obstacle("place_hold", found.batch),
         milestone=milestones,
         next=_next(found),

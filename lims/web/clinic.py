@@ -5,7 +5,8 @@ from collections.abc import Callable
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lims.actions import perfusion
+from lims.actions import perfusion, secrets
+from lims.actions.perfusion import LEAST_REASON, TypedCode
 from lims.actions.work import Outcome
 from lims.domain.entered import entered_code
 from lims.domain.entries.batch import IdentityMismatched
@@ -90,14 +91,35 @@ def _verdict(number: str, form: BedsideForm, *, second: bool) -> Callable[[], Ou
             patient_stated=bool(form.patient_stated.data),
             checks=checks,
             appearance=dict(checks).get("appearance", "normal"),
+            typed=_typed(form),
         )
 
     def other() -> Outcome:
         return perfusion.confirm_identity(
-            here.site(), here.identified(form), here.request_id(), batch=number, legs=form.legs()
+            here.site(),
+            here.identified(form),
+            here.request_id(),
+            batch=number,
+            legs=form.legs(),
+            typed=_typed(form),
         )
 
     return other if second else first
+
+
+def _typed(form: BedsideForm) -> TypedCode | None:
+    """Why a code was typed and who read it too; the second reader's user id and PIN are refused at their fields."""
+    if not form.is_typed:
+        return None
+    reason, user_id = (form.typed_reason.data or "").strip(), (form.witness.data or "").strip()
+    if len(reason) < LEAST_REASON:
+        raise BadEntry("text.empty", field="typed_reason", least=LEAST_REASON)
+    try:
+        second = secrets.witness(here.site(), here.actor(), user_id=user_id, pin=form.witness_pin.data or "")
+    except BadEntry as bad:
+        bad.field = "witness_pin" if bad.field == "pin" else bad.field
+        raise
+    return TypedCode(reason=reason, witness=second)
 
 
 def _draw(found: Bedside, form: BedsideForm, *, second: bool) -> Response:

@@ -1,8 +1,9 @@
 """What is scanned and entered at the bedside."""
 
-from wtforms import BooleanField, HiddenField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
 
 from lims.domain.entered import entered_code
+from lims.domain.entries.values import Means
 from lims.domain.perfusion import LEGS, Legs
 from lims.web.forms import PinForm, SignForm, read_means
 
@@ -19,6 +20,9 @@ class BedsideForm(PinForm):
     product_means = HiddenField()
     order = HiddenField()
     order_means = HiddenField()
+    typed_reason = StringField()
+    witness = StringField()
+    witness_pin = PasswordField()
 
     @property
     def next_leg(self) -> str | None:
@@ -33,6 +37,12 @@ class BedsideForm(PinForm):
         self[leg].data = entered_code(self.code.data, field="code")
         self[f"{leg}_means"].data = read_means(self.means.data).value
         self.code.data = self.means.data = ""
+
+    @property
+    def is_typed(self) -> bool:
+        """A code was typed, so that a reason and a second reader are asked for."""
+        legs = [leg for leg in LEGS if self[leg].data]
+        return any(read_means(self[f"{leg}_means"].data) is Means.TYPED for leg in legs)
 
     def legs(self) -> Legs:
         """The legs as the domain takes them; one that is not scanned yet is empty."""

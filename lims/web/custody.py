@@ -22,6 +22,7 @@ def batch(number: str) -> str:
         chain=chain,
         batch=chain.batch,
         cannot_offer=acting.obstacle("offer_custody", chain.batch),
+        cannot_log=acting.obstacle("record_temperature_log", chain.batch),
         me=here.me().id,
         minutes=lambda span: int(span.total_seconds()) // 60,
         whose=whose,

@@ -9,7 +9,15 @@ from werkzeug.wrappers import Response
 
 from lims.actions import papers as actions
 from lims.documents.findings import CHECKS, LIMITS
-from lims.documents.papers import BATCH_RECORD, BLANK_MASTER, PAPERS, filename
+from lims.documents.papers import (
+    BATCH_RECORD,
+    BLANK_MASTER,
+    CASEBOOK,
+    PAPERS,
+    TRIAL_REPORT,
+    TRIAL_REPORT_BY_ARM,
+    filename,
+)
 from lims.domain.refusals import Reason
 from lims.domain.rows import DocumentRow
 from lims.language import LANGUAGES
@@ -58,6 +66,8 @@ def print_out(number: str) -> Answer:
 def download(sha256: str) -> Answer:
     """A paper exactly as it went out."""
     row, content = queries.paper(here.reader(), sha256)
+    if row.paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM):
+        return redirect(url_for("figures.paper", sha256=sha256))
     name = filename(row.paper, row.batch, row.copy_number, row.language)
     return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
@@ -107,10 +117,14 @@ def verifier() -> Answer:
 
 
 def home(row: DocumentRow) -> str:
-    """The page where the papers of the same thing stand: a batch, or a version of a master batch record."""
+    """The page where the papers of the same thing stand: a batch, a participant, a version of a master, the trial."""
     if row.paper == BLANK_MASTER:
         code, _, version = row.batch.partition("/")
         return url_for("masters.master", code=code, version=version)
+    if row.paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM):
+        return url_for("figures.page")
+    if row.paper == CASEBOOK:
+        return url_for("casebook.page", code=row.batch)
     return url_for("documents.batch", number=row.batch)
 
 

@@ -48,6 +48,8 @@ RULES = {
     "dose.outside": N_("Dose"),
     "test.failed": N_("Out of specification"),
     "product.expired": N_("Product expired"),
+    "custody.gap": N_("Gap in custody"),
+    "custody.excursion": N_("Temperature on the way"),
     "reported": N_("Deviation"),
 }
 """What a deviation is called in the list, by the rule that opened it."""

@@ -13,7 +13,7 @@ from werkzeug.routing import BuildError
 
 from lims.domain.acts import EVERYONE, STAFF, Role
 
-T, L, Q, C, K, A, N = (
+T, L, Q, C, K, A, N, S = (
     Role.TECHNICIAN,
     Role.QC_ANALYST,
     Role.QA,
@@ -21,6 +21,7 @@ T, L, Q, C, K, A, N = (
     Role.COORDINATOR,
     Role.ADMINISTRATOR,
     Role.INSPECTOR,
+    Role.STATISTICIAN,
 )
 
 FOR_ANYONE = frozenset(
@@ -119,6 +120,13 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "clinic.matched": _only(C),
     "clinic.record": _only(C),
     "custody.batch": _READERS,
+    "temperature.page": _only(T, C, L, Q, N),
+    "temperature.preview": _only(T, C, L),
+    "temperature.record": _only(T, C, L),
+    "storage.page": _only(T, C, L, Q, N),
+    "storage.scan": _only(T, C, L),
+    "storage.put": _only(T, C, L),
+    "storage.take": _only(T, C, L),
     "custody.trace": _READERS,
     "trial.participants": _only(Q, C, K, N),
     "trial.participant": _only(Q, C, K, N),
@@ -136,6 +144,19 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "allocation.told": _only(Q, C, K, A, N),
     "allocation.participant": _only(Q, C, K, N),
     "allocation.randomise": _only(K, Q),
+    "export.page": _only(S, Q, N),
+    "export.send": _only(S, Q),
+    "export.freeze": _only(S, Q),
+    "export.frozen": _only(S, Q, N),
+    "export.dictionary": _only(S, Q, C, K, N),
+    "export.queries": _only(S, Q, C, K, N),
+    "export.asked": _only(Q, C, K, N),
+    "export.ask": _only(Q),
+    "export.query": _only(Q, C, K, N),
+    "export.settle": _only(Q, C, K),
+    "casebook.page": _only(Q, C, K, N),
+    "casebook.print_out": _only(Q, C, K, N),
+    "casebook.download": _only(Q, C, K, N),
     "people.page": _only(A, Q, C, N),
     "people.add": _only(A),
     "people.person": _only(A, Q, C, N),
@@ -173,7 +194,22 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
 }
 """Master batch records, materials, equipment, codes as pictures; erasing a value and setting the clock right."""
 
-PAGES: Mapping[str, frozenset[Role]] = MappingProxyType({**_CORE, **_QUALITY, **_CLINIC, **_SUPPLY})
+_OF_THE_TRIAL = _only(Q, C, K, N, S)
+_FIGURES: Mapping[str, frozenset[Role]] = {
+    "figures.page": _OF_THE_TRIAL,
+    "figures.outcome": _OF_THE_TRIAL,
+    "figures.lanes": _OF_THE_TRIAL,
+    "figures.products": _OF_THE_TRIAL,
+    "figures.by_arm": _OF_THE_TRIAL,
+    "figures.lock": _only(Q),
+    "figures.print_out": _OF_THE_TRIAL,
+    "figures.paper": _OF_THE_TRIAL,
+}
+"""The trial's figures; by arm, the rule refuses who may not see them yet, and puts that on file."""
+
+PAGES: Mapping[str, frozenset[Role]] = MappingProxyType(
+    {**_CORE, **_QUALITY, **_CLINIC, **_SUPPLY, **_FIGURES}
+)
 
 
 def roles_of(endpoint: str) -> frozenset[Role]:

@@ -124,6 +124,9 @@ def lift(number: str) -> Answer:
             batch=number,
             placed_seq=read_seq(form.placed.data),
             reason=form.reason.data or "",
+            finding=form.finding.data or "",
+            evidence=form.evidence.data or "",
+            reference=form.reference.data or "",
         ),
     )
 

@@ -49,10 +49,13 @@ class DispositionForm(SeenForm):
 
 
 class LiftForm(SeenForm):
-    """A hold ends, with a reason."""
+    """A hold ends, with a reason; after an identity mismatch with what was found and what proves it."""
 
     placed = HiddenField()
     reason = TextAreaField()
+    finding = StringField()
+    evidence = StringField()
+    reference = StringField()
 
 
 class TerminateForm(SeenForm):

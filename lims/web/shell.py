@@ -29,6 +29,7 @@ RAIL = (
     ("supply.equipment_list", "microscope", "Equipment"),
     ("qc.worklist", "test-pipe", "Samples"),
     ("trial.participants", "users", "Participants"),
+    ("figures.page", "list-check", "Figures"),
     ("clinic.page", "building-hospital", "Clinic"),
     ("masters.page", "file-text", "Master records"),
     ("documents.page", "printer", "Documents"),
@@ -48,6 +49,7 @@ PERFORMS = {
     Role.COORDINATOR: "coordinates",
     Role.ADMINISTRATOR: "administers",
     Role.INSPECTOR: "inspects",
+    Role.STATISTICIAN: "analyses",
 }
 
 

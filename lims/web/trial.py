@@ -164,7 +164,11 @@ def enrol() -> Answer:
 
 
 def _list(forms: dict[str, ActForm]) -> str:
-    return doing.draw("trial/participants.html", rows=query.participants(here.reader()), forms=forms)
+    return doing.draw(
+        "trial/participants.html",
+        rows=query.participants(here.reader()),
+        forms=forms,
+    )
 
 
 @bp.get("/participants/<code>")

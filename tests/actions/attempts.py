@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lims.actions import (
+    casebook,
     clock,
     culture,
     custody,
     deviations,
     evidence,
+    figures,
     master_paper,
     masters,
+    outgoing,
     papers,
     people,
     perfusion,
@@ -20,15 +23,25 @@ from lims.actions import (
     receipt,
     redaction,
     release,
+    storage,
     supply,
+    temperature_log,
     trial,
+    trial_report,
 )
+from lims.actions.attaching import Upload
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor
 from lims.authoring.load import load_master_batch_record, load_protocol
+from lims.documents.casebook import Case
 from lims.domain.acts import Role
+from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
+from lims.domain.trial.figures import compose
+from lims.domain.trial.outgoing import Made
+from lims.queries.casebook import case
+from lims.queries.look import Reader
 from tests.actions import attempts_follow_up, attempts_screening
 from tests.builders import Played
 from tests.player.cast import PASSWORD, PIN
@@ -121,6 +134,17 @@ def _approve_master(p: Played, who: Actor, request: str) -> object:
         file_sha256=loaded.file_sha256,
         canonical_sha256=loaded.canonical_sha256,
     )
+
+
+def made(played: Played) -> Made:
+    """A file that was made from the data."""
+    return Made(sha256=file_hash(b"tables"), size=6, women=5, taken_at=played.now, sources="ab" * 32)
+
+
+def case_of(played: Played, who: Actor) -> Case:
+    """What the casebook of `anna` is printed from."""
+    reader = Reader(person=who.person, roles=frozenset(), language="en", site=played.stage.site)
+    return case(reader, played.anna)
 
 
 SITE: dict[str, Row] = {
@@ -329,6 +353,28 @@ SUPPLY: dict[str, Row] = {
     ),
 }
 
+
+def _print_trial_report(p: Played, who: Actor, request: str) -> object:
+    found = compose(
+        (), load_protocol(new_protocol()).record, on=p.now.date(), locked=False, by_arm=False, may=False
+    )
+    return trial_report.issue_trial_report(p.stage.site, who, request, found=found, language="en")
+
+
+FIGURES: dict[str, Row] = {
+    "see_by_arm": Row(
+        "staffed",
+        _stream("figures"),
+        lambda p, who, request: figures.see_by_arm(p.stage.site, who, request),
+    ),
+    "lock_trial": Row(
+        "staffed",
+        _stream("figures"),
+        lambda p, who, request: figures.lock_trial(p.stage.site, who, request),
+    ),
+    "print_trial_report": Row("staffed", _stream("documents:PROTOCOL-DNK"), _print_trial_report),
+}
+
 TRIAL: dict[str, Row] = {
     "enrol_participant": Row(
         "staffed",
@@ -401,6 +447,50 @@ TRIAL: dict[str, Row] = {
         "staffed",
         _stream("randomisation"),
         lambda p, who, request: randomisation.close_randomisation(p.stage.site, who, request),
+    ),
+    "raise_query": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: outgoing.raise_query(
+            p.stage.site,
+            who,
+            request,
+            participant=p.anna,
+            place="participants.consented_on",
+            question="Is this the first form?",
+        ),
+    ),
+    "answer_query": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: outgoing.answer_query(
+            p.stage.site, who, request, participant=p.anna, number=1, answer="Yes."
+        ),
+    ),
+    "close_query": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: outgoing.close_query(
+            p.stage.site, who, request, participant=p.anna, number=1
+        ),
+    ),
+    "export_data": Row(
+        "staffed",
+        _stream("outgoing"),
+        lambda p, who, request: outgoing.export_data(p.stage.site, who, request, form="csv", made=made(p)),
+    ),
+    "freeze_data": Row(
+        "staffed",
+        _stream("outgoing"),
+        lambda p, who, request: outgoing.freeze_data(
+            p.stage.site,
+            who,
+            request,
+            content=b"tables",
+            made=made(p),
+            purpose="interim analysis",
+            open_queries=0,
+        ),
     ),
     "issue_wristband": Row(
         "staffed",
@@ -585,6 +675,48 @@ BENCH: dict[str, Row] = {
             p.stage.site, who, request, batch=p.batch, container=p.container("vessel"), reason="Wet."
         ),
     ),
+    "record_temperature_log": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: temperature_log.record_temperature_log(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            offered_seq=1,
+            logger=p.container("vessel"),
+            model="comma_utc",
+            upload=Upload(name="log.csv", content=b"Time,Temperature (C)\n"),
+        ),
+    ),
+    "put_into_storage": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: storage.put_into_storage(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            container=p.container("vessel"),
+            means=Means.SCANNED,
+            position=p.stage.things["incubator"],
+            position_means=Means.SCANNED,
+        ),
+    ),
+    "take_from_storage": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: storage.take_from_storage(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            container=p.container("vessel"),
+            means=Means.SCANNED,
+            position=p.container("vessel"),
+            position_means=Means.SCANNED,
+        ),
+    ),
     "annotate": Row(
         "closed",
         _batch,
@@ -596,6 +728,13 @@ BENCH: dict[str, Row] = {
         "closed",
         lambda played: f"documents:{played.batch}",
         lambda p, who, request: papers.issue_paper(p.stage.site, who, request, batch=p.batch, language="en"),
+    ),
+    "print_casebook": Row(
+        "closed",
+        lambda played: f"documents:{played.anna}",
+        lambda p, who, request: casebook.issue_casebook(
+            p.stage.site, who, request, case=case_of(p, who), language="en"
+        ),
     ),
     "print_blank_master": Row(
         "closed",
@@ -750,7 +889,9 @@ SCREENING: Mapping[str, Row] = {
     for name, attempt in attempts_screening.ATTEMPTS.items()
 }
 
-ATTEMPTS: Mapping[str, Row] = SITE | SUPPLY | TRIAL | FOLLOW_UP | SCREENING | BENCH | QUALITY | BEDSIDE
+ATTEMPTS: Mapping[str, Row] = (
+    SITE | SUPPLY | TRIAL | FOLLOW_UP | SCREENING | FIGURES | BENCH | QUALITY | BEDSIDE
+)
 
 SYSTEM_ACTS = frozenset(
     {
@@ -761,6 +902,7 @@ SYSTEM_ACTS = frozenset(
         "restore_backup",
         "watch_hold_time",
         "watch_expiry",
+        "watch_handover",
         "plan_follow_up",
         "note_secret",
     }

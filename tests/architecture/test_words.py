@@ -61,6 +61,7 @@ ALLOWED = (
     "BSD 2-Clause License",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "ISC License (ISCL)",
     "LGPL-3.0-only",
     "MIT",
     "MIT License",
@@ -74,7 +75,7 @@ ALLOWED = (
     "ZPL-2.1",
     "Zope Public License",
 )
-ALLOWED_IN_DEVELOPMENT = (*ALLOWED, "CNRI-Python", "GPL-3.0-or-later")
+ALLOWED_IN_DEVELOPMENT = (*ALLOWED, "CC0-1.0", "CNRI-Python", "GPL-3.0-or-later", "Zlib")
 """Tools that check or test and are never shipped; they do not become part of this work."""
 
 

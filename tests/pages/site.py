@@ -15,6 +15,7 @@ WHO = {
     "coordinator": "coord-a",
     "administrator": "admin",
     "inspector": "inspector",
+    "statistician": "stat-a",
 }
 """One person of the demo cast for each role."""
 

@@ -35,6 +35,7 @@ STAFF = (
     Member(user_id="clin-b", name="Clinician B", role=Role.CLINICIAN, trial_tasks=BEDSIDE),
     Member(user_id="coord-a", name="Coordinator A", role=Role.COORDINATOR),
     Member(user_id="inspector", name="Inspector", role=Role.INSPECTOR),
+    Member(user_id="stat-a", name="Statistician A", role=Role.STATISTICIAN),
 )
 
 STATIONS = (

@@ -26,7 +26,7 @@ from tests.trial_generator import (
 MIDWAY = date(2028, 9, 1)
 DEFAULT = TrialDefinitions()
 NEAR = 1e-9
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 COLUMN = {
     (Outcome.IMPROVEMENT, Denominator.ASSESSABLE): "improvement_assessable",
     (Outcome.IMPROVEMENT, Denominator.PREGNANT_EXCLUDED): "improvement_excluded",
@@ -58,7 +58,6 @@ def test_the_report_finds_the_truth_that_was_meant(trial: Simulated, outcome: Ou
     found = reported(trial, EVERYTHING_KNOWN).table(
         outcome, population=Population.ITT, clock=Clock.FOLLOW_UP, denominator=Denominator.POPULATION
     )
-    assert found is not None
     for figure in found.figures:
         meant = {
             one.trial_id
@@ -77,7 +76,6 @@ def test_improvement_and_completion_are_as_they_were_meant(trial: Simulated) -> 
         table = whole.table(
             outcome, population=Population.ITT, clock=Clock.FOLLOW_UP, denominator=denominator
         )
-        assert table is not None
         perfusion = next(one for one in table.figures if one.group == PERFUSION)
         mine = [one for one in trial.truth if one.arm == PERFUSION]
         meant = {

@@ -231,11 +231,17 @@ class HoldPlaced(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldLifted(Fact):
-    """Quality lifts a hold, with a reason."""
+    """Quality lifts a hold, with a reason; after an identity mismatch also with what was found and what proves it."""
 
     kind: Literal["hold_lifted.1"] = "hold_lifted.1"
     placed_seq: int
     reason: Detached
+    finding: str = ""
+    """right_labels or mislabelled; empty for every other hold."""
+    evidence: str = ""
+    """labels_and_custody or genetic_identity."""
+    reference: Detached | None = None
+    """Where the evidence lies: the number of the report or of the check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +317,8 @@ class CustodyTaken(Fact):
     means: Means
     condition: str
     temperature: Decimal | None
+    place: str | None = None
+    """Where the receiver stood; the next giver stands there too, or the chain has a gap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +345,9 @@ class IdentityMatched(Fact):
     checks: tuple[tuple[str, str], ...]
     appearance: str
     valid_until: datetime
+    typed_reason: Detached | None = None
+    """Why a code was typed; only with the person who read it too."""
+    typed_witness: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +359,10 @@ class IdentityConfirmed(Fact):
     wristband: str
     product: str
     order: str
+    product_means: Means = Means.SCANNED
+    order_means: Means = Means.SCANNED
+    typed_reason: Detached | None = None
+    typed_witness: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +372,8 @@ class IdentityMismatched(Fact):
     kind: Literal["identity_mismatched.1"] = "identity_mismatched.1"
     legs: tuple[str, ...]
     product: str
+    scans: Detached | None = None
+    """Every code as it was read, with its means; beside the chain, for it can be another person's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

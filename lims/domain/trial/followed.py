@@ -21,26 +21,15 @@ from lims.domain.entries.follow_up import (
     FollowUpPlanned,
     FollowUpStruck,
     LostToFollowUp,
-    PregnancyDated,
     PregnancyEnded,
-    PregnancyFound,
     ReportDue,
-    UltrasoundRecorded,
     VisitRecorded,
 )
 from lims.domain.entries.screening import MenstrualSampleAnalysed, NoFurtherRound
 from lims.domain.entries.trial import AllocationRecorded, ConsentRecorded, ConsentWithdrawn, RoundPerfused
 from lims.domain.trial.course import AdverseEvent, VisitRecord
-from lims.domain.trial.pregnancy import (
-    ConceptionAttempt,
-    Dating,
-    DatingMethod,
-    Fate,
-    Neonate,
-    Pregnancy,
-    PregnancyEnd,
-    Ultrasound,
-)
+from lims.domain.trial.pregnancy import ConceptionAttempt, Pregnancy
+from lims.domain.trial.pregnancy_fold import pregnancies_of
 
 ANCHORING = (
     AllocationRecorded,
@@ -51,10 +40,6 @@ ANCHORING = (
     RoundPerfused,
 )
 """Facts after which her window may begin on another day than planned; acts of follow-up look for themselves."""
-SIGNS_OF_LIFE: Mapping[Fate, bool | None] = MappingProxyType(
-    {Fate.BORN_ALIVE: True, Fate.STILLBORN: False, Fate.UNKNOWN: None}
-)
-"""What each fate tells of a child; a fetus that stopped earlier was never a child."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +140,7 @@ def followed_of(entries: Iterable[Entry]) -> Followed:
     filed = filed_of(known)
     counts = [one.fact for one in filed if one.struck is None]
     plan, unplanned = _plan(known)
-    pregnancies, ends = _pregnancies(counts)
+    pregnancies, ends = pregnancies_of(counts)
     lost = _lost_on(counts)
     return Followed(
         plan=plan,
@@ -175,7 +160,7 @@ def followed_of(entries: Iterable[Entry]) -> Followed:
         pregnancies=tuple(
             replace(one, lost_on=lost) if lost and one.end is None else one for one in pregnancies
         ),
-        fates=MappingProxyType(ends),
+        fates=ends,
         events=_events(counts),
         lost_on=lost,
         withdrawn_at=_withdrawn_at(known),
@@ -240,88 +225,6 @@ def _lost_on(facts: list[FollowUpFact]) -> date | None:
             case _:
                 pass
     return lost
-
-
-def _pregnancies(facts: list[FollowUpFact]) -> tuple[tuple[Pregnancy, ...], dict[int, PregnancyEnded]]:
-    found: dict[int, Pregnancy] = {}
-    ends: dict[int, PregnancyEnded] = {}
-    for fact in facts:
-        match fact:
-            case PregnancyFound():
-                found[fact.pregnancy] = Pregnancy(
-                    number=fact.pregnancy,
-                    found_on=fact.found_on,
-                    conception=fact.conception,
-                    datings=_first_dating(fact),
-                )
-            case PregnancyDated() if here := found.get(fact.pregnancy):
-                dating = Dating(
-                    method=fact.dated_by,
-                    on=fact.dated_on,
-                    recorded_on=fact.recorded_on,
-                    embryo_days=fact.embryo_days,
-                )
-                found[here.number] = replace(here, datings=(*here.datings, dating))
-            case UltrasoundRecorded() if here := found.get(fact.pregnancy):
-                found[here.number] = _with_scan(here, fact)
-            case PregnancyEnded() if here := found.get(fact.pregnancy):
-                ends[here.number] = fact
-                found[here.number] = replace(here, end=_end(fact))
-            case _:
-                pass
-    return tuple(found.values()), ends
-
-
-def _first_dating(fact: PregnancyFound) -> tuple[Dating, ...]:
-    if fact.dated_by is None or fact.dated_on is None:
-        return ()
-    return (
-        Dating(
-            method=fact.dated_by,
-            on=fact.dated_on,
-            recorded_on=fact.recorded_on,
-            embryo_days=fact.embryo_days,
-        ),
-    )
-
-
-def _with_scan(pregnancy: Pregnancy, fact: UltrasoundRecorded) -> Pregnancy:
-    scan = Ultrasound(
-        on=fact.on,
-        sacs_in_uterus=fact.sacs_in_uterus,
-        sac_elsewhere=fact.sac_elsewhere,
-        fetuses=fact.fetuses,
-    )
-    measured = (
-        (
-            Dating(
-                method=DatingMethod.ULTRASOUND,
-                on=fact.on,
-                recorded_on=fact.recorded_on,
-                measured_days=fact.measured_days,
-            ),
-        )
-        if fact.measured_days is not None
-        else ()
-    )
-    return replace(
-        pregnancy,
-        ultrasounds=tuple(sorted((*pregnancy.ultrasounds, scan), key=lambda one: one.on)),
-        datings=(*pregnancy.datings, *measured),
-    )
-
-
-def _end(fact: PregnancyEnded) -> PregnancyEnd:
-    return PregnancyEnd(
-        on=fact.on,
-        kind=fact.end,
-        onset=fact.onset,
-        neonates=tuple(
-            Neonate(fetus=one.fetus, signs_of_life=SIGNS_OF_LIFE[one.fate])
-            for one in fact.fates
-            if one.fate in SIGNS_OF_LIFE
-        ),
-    )
 
 
 def _events(facts: list[FollowUpFact]) -> tuple[EventOnFile, ...]:

@@ -120,16 +120,11 @@ class Report(Frozen):
 
     def table(
         self, outcome: Outcome, *, population: Population, clock: Clock, denominator: Denominator
-    ) -> Table | None:
+    ) -> Table:
         """The one table of that outcome, population, clock and denominator."""
+        wanted = (outcome, population, clock, denominator)
         return next(
-            (
-                one
-                for one in self.tables
-                if (one.outcome, one.population, one.clock, one.denominator)
-                == (outcome, population, clock, denominator)
-            ),
-            None,
+            one for one in self.tables if (one.outcome, one.population, one.clock, one.denominator) == wanted
         )
 
 

@@ -26,6 +26,10 @@ class Outcome(StrEnum):
     LIVE_BIRTH = "live_birth"
 
 
+EFFICACY = frozenset(Outcome) - {Outcome.COMPLETION}
+"""Outcomes whose comparison by arm is kept, until lock, from those who enrol or treat."""
+
+
 class Denominator(StrEnum):
     """Of whom a share is taken, within a population."""
 

@@ -123,6 +123,14 @@ def test_a_refused_entry_is_said_at_its_field_and_nothing_typed_is_lost(
     assert now(site, code).followed.pregnancies == ()
 
 
+def test_an_age_that_is_none_is_said_at_its_field(site: Site, sit: Sit, code: str) -> None:
+    record(sit, code, "find_pregnancy", **FOUND)
+    scan = {"pregnancy": "1", "on": "2026-11-15", "sacs_in_uterus": "1", "sac_elsewhere": "no"}
+    answer = record(sit, code, "record_ultrasound", **scan, measured="seven weeks")
+    assert answer.status_code == 422
+    assert "Write it like 7w3d." in answer.text and 'value="seven weeks"' in answer.text
+
+
 def test_a_serious_event_starts_the_clock_that_today_shows(site: Site, sit: Sit, code: str) -> None:
     """Reports within 24 hours and 15 days (ICH E6, ICH E2A)."""
     assert record(sit, code, "record_adverse_event", **EVENT).status_code == 303
