@@ -3,20 +3,27 @@
 import json
 from collections.abc import Callable
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 
+from lims.actions import secrets
 from lims.actions.site import Site
+from lims.authoring.load import load_protocol
 from lims.domain.entries.randomisation import PlaceTaken
 from lims.domain.trial.randomisation import Randomisation, fold_randomisation
 from lims.ledger.sealed import unseal
+from lims.rehearsal.screening import screen
 from tests.pages.admin.test_trial import enrol, of
 from tests.pages.quality.conftest import Desk, entries_of
+from tests.pages.quality.test_papers import actor
+from tests.player.cast import PASSWORD
+from tests.player.stage import TEMPLATES
 
 Sit = Callable[[str], Desk]
 
 
-def consented(sit: Sit) -> str:
+def consented(site: Site, sit: Sit) -> str:
     code = enrol(sit)
     agreed = sit("coord-a").client.post(
         f"/participants/{code}/record_consent",
@@ -28,6 +35,14 @@ def consented(sit: Sit) -> str:
         },
     )
     assert agreed.status_code == 303, agreed.text
+    protocol = load_protocol((TEMPLATES / "PROTOCOL-DNK.yaml").read_text()).record
+    screen(
+        site,
+        code,
+        trial=protocol.trial,
+        actor=lambda person: secrets.signing(site, actor(site, person), PASSWORD, user_id=person),
+        request=lambda: uuid4().hex,
+    )
     return code
 
 
@@ -41,7 +56,7 @@ def state(site: Site) -> Randomisation:
 
 def test_the_coordinator_randomises_and_the_page_says_the_arm(site: Site, sit: Sit) -> None:
     opened(sit)
-    code, desk = consented(sit), sit("coord-a")
+    code, desk = consented(site, sit), sit("coord-a")
     page = f"/participants/{code}/randomisation"
     assert f"Randomise {code}" in desk.get(page).text
     assert f'href="{page}"' in desk.get(f"/participants/{code}").text
@@ -54,8 +69,8 @@ def test_the_coordinator_randomises_and_the_page_says_the_arm(site: Site, sit: S
     assert code in sit("qa-a").get("/randomisation").text
 
 
-def test_an_arm_is_not_asked_for_by_hand_where_it_is_drawn(sit: Sit) -> None:
-    code = consented(sit)
+def test_an_arm_is_not_asked_for_by_hand_where_it_is_drawn(site: Site, sit: Sit) -> None:
+    code = consented(site, sit)
     assert "record_allocation-arm" in sit("coord-a").get(f"/participants/{code}").text
     opened(sit)
     assert "record_allocation-arm" not in sit("coord-a").get(f"/participants/{code}").text
@@ -69,15 +84,15 @@ def test_the_page_says_why_she_cannot_be_randomised_yet(sit: Sit) -> None:
 
 def test_a_wrong_password_randomises_nobody(site: Site, sit: Sit) -> None:
     opened(sit)
-    code = consented(sit)
+    code = consented(site, sit)
     answer = sit("coord-a").sign(f"/participants/{code}/randomisation/randomise", password="not hers at all")
     assert answer.status_code == 422
     assert state(site).taken == () and of(site, code).allocation is None
 
 
-def test_randomised_in_error_is_shown_beside_the_arm(sit: Sit) -> None:
+def test_randomised_in_error_is_shown_beside_the_arm(site: Site, sit: Sit) -> None:
     opened(sit)
-    code, desk = consented(sit), sit("coord-a")
+    code, desk = consented(site, sit), sit("coord-a")
     page = f"/participants/{code}/randomisation"
     desk.sign(f"{page}/randomise")
     done = desk.identify(f"{page}/mark_randomised_in_error", reason="Her age is outside.")
@@ -92,7 +107,7 @@ def test_before_the_close_no_page_and_no_file_tells_what_is_sealed(
 ) -> None:
     """screens 19: nobody sees the seed, block sizes or the next allocation, whatever the role."""
     opened(sit)
-    sit("coord-a").sign(f"/participants/{consented(sit)}/randomisation/randomise")
+    sit("coord-a").sign(f"/participants/{consented(site, sit)}/randomisation/randomise")
     seal = state(site).opened
     assert seal is not None
     seed = json.loads(unseal(seal.sealed, purpose="randomisation", keys=site.keys))["seed"]
@@ -104,7 +119,7 @@ def test_before_the_close_no_page_and_no_file_tells_what_is_sealed(
 
 def test_after_the_close_everything_is_told_and_agrees(site: Site, sit: Sit) -> None:
     opened(sit)
-    sit("coord-a").sign(f"/participants/{consented(sit)}/randomisation/randomise")
+    sit("coord-a").sign(f"/participants/{consented(site, sit)}/randomisation/randomise")
     assert sit("qa-a").sign("/randomisation/close_randomisation").status_code == 303
     desk = sit("inspector")
     assert "agrees with the 1 place" in desk.get("/randomisation").text
@@ -124,14 +139,14 @@ def test_an_imported_list_is_taken_over_or_said_to_be_wrong_at_its_field(site: S
         "/randomisation/import_allocation_list", file=(BytesIO(b"arm\ncontrol\nperfusion\n"), "list.csv")
     )
     assert done.status_code == 303
-    sit("coord-a").sign(f"/participants/{consented(sit)}/randomisation/randomise")
+    sit("coord-a").sign(f"/participants/{consented(site, sit)}/randomisation/randomise")
     facts = [entry.fact for entry in entries_of(site, "randomisation")]
     assert [fact.arm for fact in facts if isinstance(fact, PlaceTaken)] == ["control"]
 
 
-def test_the_pages_are_complete_in_chinese(sit: Sit) -> None:
+def test_the_pages_are_complete_in_chinese(site: Site, sit: Sit) -> None:
     opened(sit)
-    code, desk = consented(sit), sit("coord-a")
+    code, desk = consented(site, sit), sit("coord-a")
     desk.post("/session/language", language="zh_Hans")
     assert "无人知道下一个组别" in desk.get("/randomisation").text
     assert f"随机化 {code}" in desk.get(f"/participants/{code}/randomisation").text
