@@ -4,7 +4,6 @@ Parse and unlock, lock, seen before?, the time, load and authorise and decide, a
 (architecture 3). A refusal by rule or authority changes nothing and is itself on file.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -173,7 +172,8 @@ class Outcome:
 
 Rule = Callable[[Scene], Decision]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LINE_SIGNS = "\n\r\t\u00a0\u3000"
+"""Signs that only set text apart; they are read as such."""
 
 
 def perform(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome:
@@ -186,10 +186,13 @@ def perform(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome:
 
 
 def _check_readable(ask: Ask) -> None:
-    """No control character comes into the record: nobody reads it there, and PostgreSQL takes no NUL."""
+    """No control or invisible sign comes into the record: nobody reads it there, and PostgreSQL takes no NUL."""
     for name, value in {"request_id": ask.request_id, "form": ask.on, **ask.asked}.items():
-        if found := _CONTROL.search(value):
-            raise BadEntry("text.unprintable", field=name, sign=f"U+{ord(found[0]):04X}")
+        if value.isprintable():
+            continue
+        unread = next((sign for sign in value if not (sign.isprintable() or sign in LINE_SIGNS)), None)
+        if unread is not None:
+            raise BadEntry("text.unprintable", field=name, sign=f"U+{ord(unread):04X}")
 
 
 def _attempt(site: Site, actor: Actor, ask: Ask, rule: Rule) -> Outcome | Refused:

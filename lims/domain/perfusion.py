@@ -10,6 +10,7 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.custody_chain import check_contiguous
 from lims.domain.deviations import next_number, opened
 from lims.domain.entries.batch import (
+    CustodyOffered,
     HoldPlaced,
     IdentityConfirmed,
     IdentityMatched,
@@ -89,6 +90,7 @@ def match(
     wrong = differing(batch, participant, legs)
     if wrong:
         return _hard_stop(batch, wrong, product=legs.product, scans=scans)
+    _check_whole(legs)
     _check_typed(legs, typed)
     check_may_be_given(batch, participant, holder_roles=holder_roles, now=now)
     check_steps_before(batch, Milestone.IDENTITY_CONFIRMED)
@@ -110,6 +112,22 @@ def match(
         typed_witness=typed.witness if typed else "",
     )
     return (Draft(stream=batch.stream, fact=fact),)
+
+
+def _check_whole(legs: Legs) -> None:
+    """Nothing matches that was not scanned: band, product and order were all read (domain 4.4)."""
+    for leg, code in zip(LEGS, (legs.wristband, legs.product, legs.order), strict=True):
+        if not code:
+            raise Refused("bedside.leg_missing", leg=leg)
+
+
+def _check_still_here(batch: BatchRecord, *, started_at: datetime) -> None:
+    """Between the second person's match and the start the product left nobody's hands (I6)."""
+    assert batch.confirmed is not None
+    for entry in batch.handovers:
+        offered = isinstance(entry.fact, CustodyOffered) and entry.fact.container == batch.unit_code
+        if offered and batch.confirmed.time <= entry.time <= started_at:
+            raise Refused("bedside.not_here")
 
 
 def _check_typed(legs: Legs, typed: ReadTogether | None) -> None:
@@ -218,6 +236,7 @@ def confirm(
     wrong = differing(batch, participant, legs)
     if wrong:
         return _hard_stop(batch, wrong, product=legs.product, scans=scans)
+    _check_whole(legs)
     _check_typed(legs, typed)
     _check_unchanged(batch, participant, matched)
     if now > matched.valid_until:
@@ -264,6 +283,7 @@ def perfuse(
         raise Refused("bedside.lapsed", until=_local(batch, matched.valid_until))
     if participant.round(batch.issue.round).perfused:
         raise Refused("round.perfused", round=batch.issue.round)
+    _check_still_here(batch, started_at=started_at)
     _check_unchanged(batch, participant, matched)
     check_consent(participant, batch.protocol)
     check_steps_before(batch, Milestone.PERFUSED)

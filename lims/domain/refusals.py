@@ -675,6 +675,9 @@ _RULES = {
         "The product does not look right.", "Do not give. Call the laboratory.", "domain 2.4"
     ),
     "bedside.expired": Rule("The product expired at {expiry}. Do not give.", "Call the laboratory.", "I6"),
+    "bedside.leg_missing": Rule(
+        "The {leg} is not scanned.", "Scan wristband, product and order.", "domain 4.4, I6"
+    ),
     "bedside.no_match": Rule("There is no valid identity check.", "Start the bedside check.", "I6"),
     "bedside.no_mismatch": Rule(
         "Everything scanned so far matches.", "Go on with the next scan.", "domain 4.5"
