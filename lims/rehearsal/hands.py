@@ -32,7 +32,7 @@ from lims.actions import (
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
-from lims.rehearsal import seen, seen_site
+from lims.rehearsal import seen, seen_follow_up, seen_site
 from lims.rehearsal.fields import Day, Moment, Part, Words
 from lims.rehearsal.moments import Calendar
 from lims.rehearsal.names import Names
@@ -116,6 +116,22 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "print_blank_master": seen_site.print_blank_master,
         "see_by_arm": figures.see_by_arm,
         "lock_trial": figures.lock_trial,
+        "record_visit": seen_follow_up.record_visit,
+        "record_contact": seen_follow_up.record_contact,
+        "declare_lost": seen_follow_up.declare_lost,
+        "record_conception_attempt": seen_follow_up.record_conception_attempt,
+        "find_pregnancy": seen_follow_up.find_pregnancy,
+        "date_pregnancy": seen_follow_up.date_pregnancy,
+        "record_ultrasound": seen_follow_up.record_ultrasound,
+        "end_pregnancy": seen_follow_up.end_pregnancy,
+        "record_adverse_event": seen_follow_up.record_adverse_event,
+        "follow_adverse_event": seen_follow_up.follow_adverse_event,
+        "report_adverse_event": seen_follow_up.report_adverse_event,
+        "strike_follow_up": seen_follow_up.strike_follow_up,
+        "export_data": seen_follow_up.export_data,
+        "freeze_data": seen_follow_up.freeze_data,
+        "print_casebook": seen_follow_up.print_casebook,
+        "print_trial_report": seen_follow_up.print_trial_report,
     }
 )
 

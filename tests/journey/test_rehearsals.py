@@ -45,12 +45,8 @@ PLAYED = tuple(
 """Only an SQLite instance is copied where a shared beginning ends; elsewhere the full record's disasters are for the
 nightly run, which plays each from its first act."""
 
-WITHOUT_ACTION = {
-    *("propose_clock_correction", "countersign_clock_correction"),
-    *("export_data", "freeze_data", "print_casebook"),
-}
-"""Acts of the table that cannot be rehearsed: a virtual clock never goes back, and what leaves of the trial is made
-above the acts, by lims.exchange and lims.queries."""
+WITHOUT_ACTION = {"propose_clock_correction", "countersign_clock_correction"}
+"""Acts of the table that cannot be rehearsed: a virtual clock never goes back."""
 
 
 @pytest.fixture(scope="module")
