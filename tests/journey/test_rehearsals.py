@@ -45,8 +45,14 @@ PLAYED = tuple(
 """Only an SQLite instance is copied where a shared beginning ends; elsewhere the full record's disasters are for the
 nightly run, which plays each from its first act."""
 
-WITHOUT_ACTION = {"propose_clock_correction", "countersign_clock_correction"}
-"""Acts of the table that cannot be rehearsed: a virtual clock never goes back."""
+WITHOUT_ACTION = {
+    *("propose_clock_correction", "countersign_clock_correction"),
+    *("pre_screen", "collect_menstrual_blood", "analyse_menstrual_blood", "miss_menstrual_blood"),
+    *("decide_eligibility", "record_pregnancy_test", "plan_round", "cancel_round", "end_rounds"),
+    *("record_protocol_deviation", "put_into_storage", "take_from_storage", "record_temperature_log"),
+}
+"""Acts of the table that cannot be rehearsed: a virtual clock never goes back; screening, storage and a logger's file
+take values of their own shape, which a rehearsal does not read yet (README, what it does not do yet)."""
 
 
 @pytest.fixture(scope="module")
