@@ -62,7 +62,7 @@ NUMBERS = {
     "0x1f": "number.not_understood",
     "1e999": "number.too_large",
     "50\x00": "text.unprintable",
-    "5\u200b0": "number.not_understood",
+    "5\u200b0": "text.unprintable",
     "=1+1": "number.not_understood",
     "'; DROP TABLE entries; --": "number.not_understood",
     HUGE: "number.too_long",
