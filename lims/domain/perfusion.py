@@ -126,7 +126,7 @@ def _check_still_here(batch: BatchRecord, *, started_at: datetime) -> None:
     assert batch.confirmed is not None
     for entry in batch.handovers:
         offered = isinstance(entry.fact, CustodyOffered) and entry.fact.container == batch.unit_code
-        if offered and batch.confirmed.time <= entry.time <= started_at:
+        if offered and entry.seq > batch.confirmed.seq and entry.time <= started_at:
             raise Refused("bedside.not_here")
 
 

@@ -140,8 +140,9 @@ def address(app: Flask) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: two of Playwright's loops do not run in one process."""
     if not CHROMIUM.exists():
         absent("no Chromium on this machine: the look of pages is not checked here")
     with sync_playwright() as playwright:
