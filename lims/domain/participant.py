@@ -189,9 +189,12 @@ def check_interval(
 def allocate(
     person: Participant, *, arm: str, source: str, reference: str, at: datetime, protocol: StudyProtocol
 ) -> tuple[Draft, ...]:
-    """The arm is taken over from the randomisation record, once and for ever (TR-6)."""
+    """The arm is taken over from the randomisation record, once and for ever (TR-6); never of one not eligible."""
     if person.allocation is not None:
         raise Refused("participant.allocated")
+    decided = person.screening.eligibility
+    if decided is not None and not decided.eligible:
+        raise Refused("participant.not_eligible")
     if protocol.arm(arm) is None:
         raise Refused("participant.unknown_arm", arm=arm)
     fact = AllocationRecorded(arm=arm, source=source, reference=reference, allocated_at=at)
