@@ -1,5 +1,7 @@
 """From what the batch was made: the approved master batch record and protocol, materials, containers, open values."""
 
+from collections.abc import Collection
+
 from lims.documents.batch_record_copy import Copy
 from lims.documents.parts import Span
 from lims.documents.parts_blocks import (
@@ -113,8 +115,8 @@ def _uses(copy: Copy, item: Item) -> list[tuple[str, str, Scanned]]:
     return found
 
 
-def containers(copy: Copy) -> list[Block]:
-    """Every code of the batch with what it was filled from."""
+def containers(copy: Copy, codes: Collection[str] | None = None) -> list[Block]:
+    """Every code of the batch, or those named, with what it was filled from."""
     _, record = copy.say, copy.record
     titles = {item.code: copy.in_words(item.title) for item in record.master.containers}
     columns = [
@@ -124,6 +126,8 @@ def containers(copy: Copy) -> list[Block]:
     ]
     rows = []
     for code, item in record.containers.items():
+        if codes is not None and code not in codes:
+            continue
         parents = [record.containers[parent] for parent in item.parents if parent in record.containers]
         of = ", ".join(f"{titles[parent.container]} {parent.index}/{parent.of}" for parent in parents)
         name = f"{titles[item.container]} {item.index}/{item.of}"

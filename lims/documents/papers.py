@@ -11,7 +11,7 @@ from lims.documents.analysis_certificate import print_analysis_certificate
 from lims.documents.batch_record_copy import Copy, Earlier
 from lims.documents.batch_record_paper import print_batch_record
 from lims.documents.clinic_release import print_clinic_release
-from lims.documents.collection_form import is_collection, print_collection_form
+from lims.documents.collection_form import collection_steps, print_collection_form
 from lims.documents.conditional_certificate import print_conditional_certificate
 from lims.documents.custody_report import print_custody_report
 from lims.documents.final_certificate import print_final_certificate
@@ -54,7 +54,7 @@ def _ordered(batch: BatchRecord) -> tuple[Reason, ...]:
 
 
 def _collected(batch: BatchRecord) -> tuple[Reason, ...]:
-    begun = any(is_collection(batch, step) and batch.steps.get(step.code) for step in batch.plan)
+    begun = any(step.code in batch.steps for step in collection_steps(batch))
     return () if begun else (Reason(rule="paper.no_collection"),)
 
 

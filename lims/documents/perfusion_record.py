@@ -6,14 +6,13 @@ from lims.documents.batch_record_quality import decided, labels
 from lims.documents.batch_record_steps import some_steps
 from lims.documents.certificate_parts import deviations_table, front
 from lims.documents.clinic_parts import product_way
-from lims.documents.collection_form import is_collection
 from lims.documents.paper_frame import about, against_the_record, furniture, print_paper, replaces
 from lims.documents.parts_blocks import Column, cell, heading, plain_text, table
 from lims.documents.parts_boxes import banner
 from lims.documents.parts_flow import Block
 from lims.domain.acts import Role
 from lims.domain.dose import dose_of
-from lims.domain.master_batch_record import Step
+from lims.domain.master_batch_record import Milestone, Step
 from lims.domain.quantities import as_given, as_power_of_ten
 
 TITLE = "Perfusion record"
@@ -34,8 +33,10 @@ def print_perfusion_record(copy: Copy) -> bytes:
         at=copy.at(fact.ended_at),
     )
 
+    made = record.before(Milestone.RELEASED) or record.plan
+
     def after_release(step: Step) -> bool:
-        return step.role == Role.CLINICIAN and not is_collection(record, step)
+        return step.role == Role.CLINICIAN and step not in made
 
     blocks = [
         *front(copy, TITLE),

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from lims.actions.papers import Gathered, copy_of, gather
+from lims.documents.collection_form import collection_steps
 from lims.documents.papers import BATCH_RECORD, PAPERS
+from lims.domain.acts import Role
+from lims.domain.codes import grouped
 from lims.rehearsal.instance import ZONE
 from lims.rehearsal.play import Rehearsed, rehearse
 from lims.rehearsal.read import read_rehearsal
@@ -54,3 +57,22 @@ def test_what_is_left_out_of_the_print_is_named(printed: Printed) -> None:
         assert text != printed.text
         spoilt = Printed(gathered=printed.gathered, text=text, language=printed.language, zone=ZONE)
         assert spoilt.absent() != []
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+def test_the_collection_form_is_of_the_draw_and_of_nothing_later(
+    weak: Rehearsed, gathered: Gathered, language: str
+) -> None:
+    """21 CFR 1271.55: what was collected, from whom, by whom; the codes that went into the box."""
+    paper = PAPERS["collection_form"]
+    copy = copy_of(weak.site, gathered, paper, by="QA officer A", language=language)
+    text = squeezed(text_of(paper.draw(copy)))
+    record, steps = gathered.batch, collection_steps(gathered.batch)
+    assert len(steps) > 4 and all(squeezed(copy.in_words(step.title)) in text for step in steps)
+    later = next(s for s in reversed(record.plan) if s.role == Role.CLINICIAN and s.done_by is None)
+    assert later not in steps and squeezed(copy.in_words(later.title)) not in text
+    for code, item in record.containers.items():
+        if item.container in ("form", "tube"):
+            assert squeezed(grouped(code)) in text
+        elif item.container in ("vessel", "qc_final"):
+            assert squeezed(grouped(code)) not in text
