@@ -9,7 +9,6 @@ from lims.domain.trial.lanes import Happened
 from lims.domain.trial.populations import Population
 from lims.domain.trial.pregnancy_reading import Flag
 from lims.domain.trial.standing import Clock, Denominator, Outcome, Standing
-from lims.domain.trial.window import Anchor
 
 
 def N_(text: str) -> str:
@@ -177,17 +176,6 @@ ENDS: Mapping[AttemptEnd, str] = MappingProxyType(
         AttemptEnd.FAILED: N_("failed"),
         AttemptEnd.CANCELLED: N_("cancelled"),
         AttemptEnd.EXPIRED: N_("expired"),
-    }
-)
-
-ANCHORS: Mapping[Anchor, str] = MappingProxyType(
-    {
-        Anchor.ROUNDS_COMPLETE: N_("last planned perfusion"),
-        Anchor.NO_FURTHER_ROUND: N_("decision that no further round follows"),
-        Anchor.FIRST_PERFUSION: N_("first perfusion"),
-        Anchor.RANDOMISATION: N_("randomisation"),
-        Anchor.ANALYSIS: N_("menstrual-blood analysis"),
-        Anchor.LEFT: N_("leaving the trial"),
     }
 )
 

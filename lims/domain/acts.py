@@ -741,8 +741,3 @@ _SYSTEM = (
 ACTS: Mapping[str, Act] = MappingProxyType(
     {act.name: act for act in (*_SITE, *_SUPPLY, *_TRIAL, *_FIGURES, *_BATCH, *_SYSTEM)}
 )
-
-
-def acts_of(role: Role) -> tuple[Act, ...]:
-    """What a role may do at all."""
-    return tuple(act for act in ACTS.values() if role in act.by)

@@ -16,7 +16,7 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import Detached, Draft
 from lims.domain.evidence import check_by_hand, check_order
-from lims.domain.master_batch_record import LabelSlot, SecondPerson, SecondPersonSlot, Step
+from lims.domain.master_batch_record import LabelSlot, SecondPerson, Step
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
 
 FATES = ("applied", "attached", "destroyed")
@@ -105,11 +105,6 @@ def to_verify(batch: BatchRecord) -> tuple[Step, ...]:
         and batch.is_confirmed(step.code)
         and batch.steps[step.code].verified is None
     )
-
-
-def witness_slot(step: Step) -> SecondPersonSlot | None:
-    """The slot in which a step's live second person stands."""
-    return next((slot for slot in step.evidence if isinstance(slot, SecondPersonSlot)), None)
 
 
 def labels_to_print(

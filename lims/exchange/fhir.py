@@ -24,7 +24,10 @@ STATUS = "http://hl7.org/fhir/biologicallyderivedproductdispense-match-status"
 
 
 def bundle_of(batch: BatchRecord, *, order: str | None = None) -> Resource:
-    """The chain as a FHIR R5 Bundle, in JSON terms, validated; raises ValueError when it is not valid R5."""
+    """The chain as a FHIR R5 Bundle, in JSON terms, read back before it leaves.
+
+    Raises ValueError when it is not valid R5, or when a code of the chain did not come through.
+    """
     found = {
         "resourceType": "Bundle",
         "type": "collection",
@@ -34,7 +37,10 @@ def bundle_of(batch: BatchRecord, *, order: str | None = None) -> Resource:
             {"fullUrl": _url(batch, str(item["id"])), "resource": item} for item in _resources(batch, order)
         ],
     }
-    return _validated(found)
+    told = _validated(found)
+    if lost := identifiers_of(batch, order=order) - identifiers_in(told):
+        raise ValueError(f"{len(lost)} codes of batch {batch.number} are not in its bundle")
+    return told
 
 
 def _validated(found: Resource) -> Resource:

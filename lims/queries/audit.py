@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lims.domain.acts import Role
 from lims.domain.batch_fold import as_of
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import (
@@ -303,11 +302,6 @@ def as_it_was(reader: Reader, number: str, seq: int) -> AsItWas:
             people=_names(reader, book, then.entries),
             groups=outline(then),
         )
-
-
-def may_see_everything(reader: Reader) -> bool:
-    """Quality, administrators and inspectors read the audit trail of the whole instance."""
-    return bool(reader.roles & {Role.QA, Role.ADMINISTRATOR, Role.INSPECTOR})
 
 
 def _trail(

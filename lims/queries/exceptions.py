@@ -204,11 +204,6 @@ def is_late(entry: Entry) -> bool:
     return isinstance(value, Moment) and value.late
 
 
-def is_a_change(entry: Entry) -> bool:
-    """Not a first entry as the step plans it: what a reader of the audit trail looks at first."""
-    return any(True for _ in _sorts(entry))
-
-
 def _place(entry: Entry) -> tuple[str | None, str | None]:
     return getattr(entry.fact, "step", None), getattr(entry.fact, "slot", None)
 

@@ -8,6 +8,7 @@ import pytest
 from fhir.resources.bundle import Bundle
 
 from lims.domain.batch_record import BatchRecord
+from lims.exchange import fhir
 from lims.exchange.fhir import bundle_of, identifiers_in, identifiers_of
 from tests.rules.played_batch import played
 
@@ -46,6 +47,15 @@ def test_every_identifier_comes_back() -> None:
     batch = closed()
     again = json.loads(Bundle.model_validate(bundle_of(batch, order=ORDER)).model_dump_json())
     assert identifiers_in(again) == identifiers_of(batch, order=ORDER)
+
+
+def test_a_bundle_that_lost_a_code_does_not_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """IS-5: what another system knows a thing by comes through whole, or not at all."""
+    whole = list(fhir._resources(closed(), ORDER))
+    short = [item for item in whole if item["resourceType"] != "Specimen"]
+    monkeypatch.setattr(fhir, "_resources", lambda batch, order: iter(short))
+    with pytest.raises(ValueError, match="codes of batch"):
+        bundle_of(closed(), order=ORDER)
 
 
 def test_every_reference_leads_to_something_in_the_bundle() -> None:

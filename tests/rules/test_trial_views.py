@@ -11,7 +11,7 @@ from lims.domain.trial.course import AttemptEnd, Course, Eligibility, Manufactur
 from lims.domain.trial.definitions import EnrolmentPlan, TrialDefinitions
 from lims.domain.trial.enrolment import enrolment
 from lims.domain.trial.flow import Flow, Place, flow
-from lims.domain.trial.lanes import OF_PREGNANCIES, Happened, lanes
+from lims.domain.trial.lanes import Happened, lanes
 from lims.domain.trial.products import attributes, made, round_results, success, times
 from lims.domain.trial.report import groups_of, read_everyone
 from lims.domain.trial.sight import may_see_by_arm
@@ -23,6 +23,8 @@ DEFAULT = TrialDefinitions()
 ARMS = groups_of([(PERFUSION, True), (CONTROL, False)], by_arm=True)
 TRIAL = simulate(seed=7)
 MIDWAY = date(2028, 3, 1)
+
+OF_PREGNANCIES = {Happened.CLINICAL, Happened.LIVE_BIRTH, Happened.ENDED_OTHERWISE}
 
 
 def read(*courses: Course, on: date = EVERYTHING_KNOWN) -> tuple[PersonReading, ...]:

@@ -25,9 +25,6 @@ class Happened(StrEnum):
     LEFT = "left"
 
 
-OF_PREGNANCIES = frozenset({Happened.CLINICAL, Happened.LIVE_BIRTH, Happened.ENDED_OTHERWISE})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark(Frozen):
     """Something on one day of a lane."""

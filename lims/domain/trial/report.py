@@ -46,12 +46,6 @@ class Figure(Frozen):
         return len(self.standing[Standing.YES])
 
     @property
-    def denominator_list(self) -> tuple[str, ...]:
-        """The trial codes of whom the share is taken."""
-        missing = self.standing[Standing.MISSING] if self.missing_stays else ()
-        return tuple(sorted((*self.standing[Standing.YES], *self.standing[Standing.NO], *missing)))
-
-    @property
     def of(self) -> int:
         """The denominator."""
         missing = len(self.standing[Standing.MISSING]) if self.missing_stays else 0
