@@ -5,6 +5,7 @@ from lims.actions.papers import (
     answered,
     check_may_print,
     issued_in,
+    kept_paper,
     origin,
     paper_of,
     put_on_file,
@@ -18,7 +19,6 @@ from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.keys import DocumentIssued
 from lims.domain.refusals import Refused
 from lims.domain.rows import PersonRow
-from lims.ledger.files import Files
 from lims.ledger.read_tables import find
 
 ACT = "print_casebook"
@@ -46,15 +46,13 @@ def issue_casebook(site: Site, actor: Actor, request_id: str, *, case: Case, lan
         language=language,
         now=copy.printed_at,
     )
-    fact = DocumentIssued(
+    fact = kept_paper(
+        site,
+        content,
         paper=CASEBOOK,
         language=language,
         copy_number=copy.copy_number,
-        sha256=Files(site.ledger.files).put(content),
-        size=len(content),
-        head_stream=case.head.stream,
-        head_seq=case.head.seq,
-        head_hash=case.head.hash,
+        made_from=case.head,
         supersedes=copy.supersedes.sha256 if copy.supersedes else None,
     )
 

@@ -6,6 +6,7 @@ from lims.actions.papers import (
     answered,
     check_may_print,
     issued_in,
+    kept_paper,
     origin,
     paper_of,
     put_on_file,
@@ -21,7 +22,6 @@ from lims.domain.entries.keys import DocumentIssued, SignatureMade
 from lims.domain.masters import Version, Versions, fold_versions
 from lims.domain.refusals import Refused
 from lims.domain.rows import PersonRow
-from lims.ledger.files import Files
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 
@@ -58,15 +58,13 @@ def issue_blank_master(
         language=language,
         now=blank.printed_at,
     )
-    fact = DocumentIssued(
+    fact = kept_paper(
+        site,
+        content,
         paper=BLANK_MASTER,
         language=language,
         copy_number=number,
-        sha256=Files(site.ledger.files).put(content),
-        size=len(content),
-        head_stream=head.stream,
-        head_seq=head.seq,
-        head_hash=head.hash,
+        made_from=head,
         supersedes=before.sha256 if before else None,
     )
 

@@ -93,15 +93,13 @@ def issue_paper(
         site, sort.draw(copy), record=inside, title=title, language=language, now=copy.printed_at
     )
     number, before = place_of(sort, gathered.issued)
-    fact = DocumentIssued(
+    fact = kept_paper(
+        site,
+        content,
         paper=paper,
         language=language,
         copy_number=number,
-        sha256=Files(site.ledger.files).put(content),
-        size=len(content),
-        head_stream=gathered.batch.stream,
-        head_seq=gathered.batch.seq,
-        head_hash=gathered.batch.entries[-1].hash,
+        made_from=gathered.batch.entries[-1],
         supersedes=before.sha256 if before else None,
     )
     return paper_of(site, _issue(site, actor, request_id, sort, asked, fact), code=batch)
@@ -186,6 +184,30 @@ def sealed(site: Site, pdf: bytes, *, record: RecordFile, title: str, language: 
     whole = attach_record(pdf, compose(record), title=title, language=tag, time=now)
     key = PemKey(key_pem=site.keys.seal_private, certificate_pem=site.keys.seal_certificate)
     return seal(whole, key=key, reason=title, location=site.founded.site, time=now)
+
+
+def kept_paper(
+    site: Site,
+    content: bytes,
+    *,
+    paper: str,
+    language: str,
+    copy_number: int,
+    made_from: Entry,
+    supersedes: str | None,
+) -> DocumentIssued:
+    """The file is kept, and what there is to say of it: its hash, the entry it was made from, what it replaces."""
+    return DocumentIssued(
+        paper=paper,
+        language=language,
+        copy_number=copy_number,
+        sha256=Files(site.ledger.files).put(content),
+        size=len(content),
+        head_stream=made_from.stream,
+        head_seq=made_from.seq,
+        head_hash=made_from.hash,
+        supersedes=supersedes,
+    )
 
 
 def put_on_file(

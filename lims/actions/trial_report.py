@@ -1,7 +1,16 @@
 """The trial's report as a sealed paper, pooled or by arm; a paper by arm is a look, and is on file as one."""
 
 from lims.actions.figures import roles_now, seen, told
-from lims.actions.papers import IssuedPaper, answered, check_may_print, issued_in, origin, paper_of, sealed
+from lims.actions.papers import (
+    IssuedPaper,
+    answered,
+    check_may_print,
+    issued_in,
+    kept_paper,
+    origin,
+    paper_of,
+    sealed,
+)
 from lims.actions.site import Site
 from lims.actions.timers import make_checkpoint
 from lims.actions.work import Actor, Ask, Decision, Scene, perform
@@ -15,7 +24,6 @@ from lims.domain.refusals import Refused
 from lims.domain.rows import PersonRow
 from lims.domain.trial.figures import Figures
 from lims.domain.trial.sight import STREAM, check_sight, is_locked
-from lims.ledger.files import Files
 from lims.ledger.read_tables import find
 
 ACT = "print_trial_report"
@@ -92,14 +100,12 @@ def _printed(
         language=language,
         now=copy.printed_at,
     )
-    return DocumentIssued(
+    return kept_paper(
+        site,
+        content,
         paper=kind,
         language=language,
         copy_number=number,
-        sha256=Files(site.ledger.files).put(content),
-        size=len(content),
-        head_stream=made_from.stream,
-        head_seq=made_from.seq,
-        head_hash=made_from.hash,
+        made_from=made_from,
         supersedes=before.sha256 if before else None,
     )

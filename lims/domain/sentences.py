@@ -18,7 +18,7 @@ from lims.domain.canonical import parse
 from lims.domain.codes import CODE_DIGITS, grouped
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, ResultEntered
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
-from lims.domain.entries.follow_up import Assessed
+from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.entries.values import Value
 from lims.domain.master_batch_record import MasterBatchRecord, Step, Words
@@ -70,6 +70,8 @@ def sentence(
 
 
 def _kind_of_sentence(fact: Fact, before: Value | None) -> str:
+    if isinstance(fact, FollowUpPlanned) and fact.start is None:
+        return f"{fact.kind} not begun"
     if not isinstance(fact, EvidenceCorrected) or before is None:
         return fact.kind
     return f"{fact.kind} with before" + (" and reason" if fact.reason else "")

@@ -133,6 +133,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "round_perfused.1": "Round {round} was perfused from batch {batch} at {perfused_at}",
         "round_finalised.1": "Batch {batch} of round {round} has its final disposition: {disposition}",
         # follow-up
+        "follow_up_planned.1 not begun": "Follow-up was planned by protocol {protocol}; it has not begun",
         "follow_up_planned.1": "Follow-up was planned by protocol {protocol}: {anchor}, from {start} to {end}",
         "visit_recorded.1": "{person} recorded visit {visit} of {on}, {how}; took place: {done}",
         "contact_recorded.1": "{person} recorded a contact of {on}, {how}; reached: {reached}",

@@ -1,14 +1,17 @@
 """Every kind of entry has its sentence."""
 
 import string
+from dataclasses import replace
 
 import pytest
 
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import Entry
+from lims.domain.entries.follow_up import FollowUpPlanned
 from lims.domain.entries.values import Value
 from lims.domain.sentences import said, sentence
 from lims.domain.sentences_table import SENTENCES
+from lims.domain.trial.definitions import FollowUpRules, GestationRules, OutcomeDefinitions
 from lims.ledger.codec import kinds
 from tests.rules.played_batch import played
 from tests.rules.stage_play import ZONE
@@ -75,3 +78,22 @@ def test_titles_are_told_in_the_language_of_the_reader() -> None:
     entry = batch.record.slots["receive", "seal"].last
     found = sentence(entry, names=batch.people, words=batch.words, master=batch.record.master)
     assert said(found, translate=str, language="zh_Hans", zone=ZONE).endswith("封签, step 1: 完好")
+
+
+def test_a_follow_up_that_has_not_begun_is_told_without_dashes() -> None:
+    plan = FollowUpPlanned(
+        anchor=None,
+        start=None,
+        end=None,
+        visits=(),
+        zone=ZONE,
+        protocol="1",
+        rules=FollowUpRules(),
+        gestation=GestationRules(),
+        outcomes=OutcomeDefinitions(),
+    )
+    entry = replace(played().record.entries[0], fact=plan)
+    found = sentence(entry, names={}, words={})
+    assert said(found, translate=str, language="en", zone=ZONE) == (
+        "Follow-up was planned by protocol 1; it has not begun"
+    )
