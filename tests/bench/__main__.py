@@ -42,7 +42,7 @@ def on_sqlite(table: Table, folder: Path, *, batches: int) -> None:
         on_file.replayed(table, built)
         on_file.boards(table, folder, built)
         on_file.in_process(table, built)
-        on_paper.papers(table, built)
+        on_paper.papers(table, built, folder / "golden")
         on_trial.report(table)
     with (
         part("Over HTTP on SQLite"),
