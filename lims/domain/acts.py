@@ -207,6 +207,20 @@ _SUPPLY = (
     Act(name="register_equipment", label="Register equipment", on="equipment", by=_by(A, Q)),
     Act(name="record_calibration", label="Record calibration", on="equipment", by=_by(Q)),
     Act(name="withdraw_equipment", label="Withdraw from use", on="equipment", by=_by(Q, T)),
+    Act(
+        name="take_results_file",
+        label="Take in a file of results",
+        on="equipment",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="settle_file_line",
+        label="Say whose value it is",
+        on="equipment",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+    ),
 )
 
 _TRIAL = (
@@ -522,6 +536,15 @@ _BATCH = (
     Act(
         name="enter_result",
         label="Enter result",
+        on="batch",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+        in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
+        despite_hold=True,
+    ),
+    Act(
+        name="keep_flow_file",
+        label="Keep the cytometer's file",
         on="batch",
         by=_by(L),
         who=Who.IDENTIFIED,

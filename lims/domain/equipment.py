@@ -5,8 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from lims.domain.entries.envelope import Entry, stream_of
+from lims.domain.entries.instruments import FileLineDismissed, FileLineGiven, ResultsFileTaken
 from lims.domain.entries.supply import CalibrationRecorded, EquipmentRegistered, EquipmentWithdrawn
 from lims.domain.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrayLine:
+    """A value from one of its files whose sample nobody knew: it waits until somebody says whose it is."""
+
+    taken: Entry
+    line: int
+    test: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +30,9 @@ class Equipment:
     calibrated_until: date = date.min
     withdrawn: bool = False
     last: Entry | None = None
+    files: tuple[Entry, ...] = ()
+    """The files of results that were taken in from it."""
+    tray: tuple[TrayLine, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -40,6 +53,17 @@ def fold_equipment(stream: str, entries: Iterable[Entry]) -> Equipment:
                 item = replace(item, calibrated_until=until)
             case EquipmentWithdrawn():
                 item = replace(item, withdrawn=True)
+            case ResultsFileTaken() as fact:
+                new = (
+                    TrayLine(taken=entry, line=each.line, test=each.test)
+                    for each in fact.lines
+                    if each.rule == "sheet.unknown"
+                )
+                item = replace(item, files=(*item.files, entry), tray=(*item.tray, *new))
+            case (FileLineGiven() | FileLineDismissed()) as fact:
+                key = (fact.taken_seq, fact.line, fact.test)
+                left = (each for each in item.tray if (each.taken.seq, each.line, each.test) != key)
+                item = replace(item, tray=tuple(left))
             case _:
                 pass
     return item

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from lims.domain.acts import Role
 from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry, code_of, sort_of
@@ -26,6 +27,7 @@ from lims.domain.rows import (
     QueryRow,
     Row,
     StationRow,
+    TaskRow,
     VersionRow,
 )
 from lims.domain.trial.awaited import follow_up_rows
@@ -163,6 +165,22 @@ def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
             withdrawn=item.withdrawn,
         )
         yield _code(stream, item.code, what="equipment", name=item.name)
+    if item.tray:
+        yield TaskRow(
+            stream=stream,
+            key="settle_file_line",
+            role=Role.QC_ANALYST.value,
+            what="settle_file_line",
+            batch="",
+            participant="",
+            round=0,
+            step=None,
+            title_en=item.name,
+            title_zh=item.name,
+            since=item.tray[0].taken.time,
+            due_at=None,
+            not_by="",
+        )
 
 
 def _person_rows(stream: str, person: Person) -> Iterable[Row]:

@@ -32,7 +32,7 @@ from lims.actions import (
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
-from lims.rehearsal import seen, seen_follow_up, seen_site
+from lims.rehearsal import seen, seen_follow_up, seen_instruments, seen_site
 from lims.rehearsal.fields import Day, Moment, Part, Words
 from lims.rehearsal.moments import Calendar
 from lims.rehearsal.names import Names
@@ -95,6 +95,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "decide_deviation": deviations.decide_deviation,
         "receive_sample": qc.receive_sample,
         "enter_result": qc.enter_result,
+        "keep_flow_file": seen_instruments.keep_flow_file,
+        "take_results_file": seen_instruments.take_results_file,
+        "settle_file_line": seen_instruments.settle_file_line,
         "review_result": qc.review_result,
         "place_hold": release.place_hold,
         "lift_hold": seen.lift_hold,
