@@ -33,8 +33,7 @@ from lims.actions import (
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
-from lims.rehearsal import seen, seen_follow_up, seen_instruments, seen_site
-from lims.rehearsal import seen, seen_custody, seen_follow_up, seen_screening, seen_site
+from lims.rehearsal import seen, seen_custody, seen_follow_up, seen_instruments, seen_screening, seen_site
 from lims.rehearsal.fields import Day, Moment, Part, Words
 from lims.rehearsal.moments import Calendar
 from lims.rehearsal.names import Names
