@@ -1,10 +1,13 @@
 """What is done about lots and equipment."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from lims.actions.people import mint_code
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
+from lims.authoring.stock import load_stock
+from lims.domain import gs1
 from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
@@ -19,6 +22,7 @@ from lims.domain.entries.supply import (
     LotRecalled,
     LotReceived,
 )
+from lims.domain.entries.values import Means
 from lims.domain.equipment import Equipment
 from lims.domain.materials import Lot, LotStatus, fold_lot, reject, release
 from lims.domain.refusals import BadEntry, Refused
@@ -35,8 +39,10 @@ def receive_lot(
     expires: date,
     quantity: str,
     unit: str,
+    scan: str = "",
+    means: Means = Means.TYPED,
 ) -> Outcome:
-    """A lot arrives in quarantine under a code of its own."""
+    """A lot arrives in quarantine under a code of its own; `scan` is the supplier's code that filled the form."""
     amount = entered_amount(quantity, field="quantity")
     for field, text in (("item", item), ("supplier", supplier), ("supplier_lot", supplier_lot)):
         if not text.strip():
@@ -48,6 +54,8 @@ def receive_lot(
     def rule(scene: Scene) -> Decision:
         if expires < scene.today:
             raise BadEntry("lot.expired", field="expires", lot=supplier_lot, expires=expires.isoformat())
+        label = gs1.read(scan, today=scene.today) if scan else None
+        given = {"item": item, "supplier_lot": supplier_lot, "expires": expires}
         fact = LotReceived(
             item=item,
             supplier=supplier,
@@ -55,6 +63,9 @@ def receive_lot(
             expires=expires,
             quantity=amount,
             unit=unit,
+            gtin=label.gtin if label else "",
+            means=means if label else None,
+            changed=_changed(label, given) if label else (),
         )
         return Decision(drafts=(Draft(stream=stream, fact=fact),))
 
@@ -65,9 +76,16 @@ def receive_lot(
         "expires": expires.isoformat(),
         "quantity": quantity,
         "unit": unit,
+        "scan": gs1.kept(scan),
     }
     ask = Ask(request_id=request_id, act="receive_lot", on=stream, asked=asked, makes=True)
     return perform(site, actor, ask, rule)
+
+
+def _changed(label: gs1.Label, given: Mapping[str, object]) -> tuple[str, ...]:
+    """What was received otherwise than the supplier's code says it."""
+    said = {"item": load_stock().item_of(label.gtin), "supplier_lot": label.lot, "expires": label.expires}
+    return tuple(name for name, value in said.items() if value and value != given[name])
 
 
 def release_lot(site: Site, actor: Actor, request_id: str, *, lot: str, certificate: str) -> Outcome:

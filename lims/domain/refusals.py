@@ -202,6 +202,42 @@ _RULES = {
         "No version {version} of {code} waits for approval.", "Reload the page.", "G-186a"
     ),
     # supply
+    "gs1.empty": Rule("No code was read.", "Scan the code on the supplier's label.", "screens 2.9"),
+    "gs1.too_long": Rule(
+        "This is longer than a supplier's code: more than {most} signs.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.unknown": Rule(
+        "“{at}” begins no field of a GS1 code.",
+        "Scan again. If it stays so, type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.length": Rule(
+        "Field ({ai}) takes up to {most} signs and has {found}: the code is cut, or a separator is lost.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.signs": Rule(
+        "Field ({ai}) cannot be “{value}”.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.twice": Rule(
+        "Field ({ai}) stands there twice, and differs.",
+        "Put the delivery aside and ask quality; the code contradicts itself.",
+        "screens 2.9",
+    ),
+    "gs1.check_digit": Rule(
+        "The check digit of {gtin} does not fit: a digit is wrong or two are swapped.",
+        "Scan again, or compare every digit with the label.",
+        "screens 2.9",
+    ),
+    "gs1.day": Rule(
+        "Field ({ai}) says {value}, which is no day.",
+        "Type the expiry from the printed text.",
+        "screens 2.9",
+    ),
     "lot.wrong_item": Rule(
         "This is {found}. The step wants {wanted}.", "Scan a lot of {wanted}.", "domain 2.2"
     ),

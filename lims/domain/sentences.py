@@ -20,6 +20,7 @@ from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, Resul
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
 from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
+from lims.domain.entries.supply import LotReceived
 from lims.domain.entries.values import Value
 from lims.domain.master_batch_record import MasterBatchRecord, Step, Words
 from lims.domain.quantities import plain
@@ -72,6 +73,8 @@ def sentence(
 def _kind_of_sentence(fact: Fact, before: Value | None) -> str:
     if isinstance(fact, FollowUpPlanned) and fact.start is None:
         return f"{fact.kind} not begun"
+    if isinstance(fact, LotReceived) and fact.means is not None:
+        return f"{fact.kind} by code"
     if not isinstance(fact, EvidenceCorrected) or before is None:
         return fact.kind
     return f"{fact.kind} with before" + (" and reason" if fact.reason else "")

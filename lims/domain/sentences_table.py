@@ -88,6 +88,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "lock_out_ended.1": "{person} ended the lock-out of {thing}: {reason_code}",
         # supply
         "lot_received.1": "{person} received lot {supplier_lot} of {item}, {quantity} {unit}, expiry {expires}",
+        "lot_received.1 by code": "{person} received lot {supplier_lot} of {item}, {quantity} {unit}, expiry {expires};"
+        " the supplier's code {gtin} was {means}; changed by hand: {changed}",
         "lot_released.1": "{person} released the lot on certificate {certificate}",
         "lot_rejected.1": "{person} rejected the lot: {reason_code}",
         "lot_recalled.1": "{person} recalled the lot: {reference}",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from lims.authoring.stock import load_stock
+from lims.domain import gs1
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.supply import LotReleased
 from lims.domain.equipment import Equipment
@@ -28,6 +30,14 @@ class Lots:
     titles: Mapping[str, Words]
     units: Mapping[str, str]
     today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """A supplier's code as it was read, and the item that its number names at this site, if any."""
+
+    label: gs1.Label
+    item: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +68,12 @@ class Machine:
     item: Equipment
     history: tuple[Line, ...]
     today: date
+
+
+def understand(reader: Reader, scan: str) -> Understood:
+    """What a supplier's code says; refuses at its field what is not wholly understood."""
+    label = gs1.read(scan, today=reader.local(reader.now).date())
+    return Understood(label=label, item=load_stock().item_of(label.gtin))
 
 
 def lots(reader: Reader) -> Lots:

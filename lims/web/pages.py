@@ -178,6 +178,7 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "supply.lots": _STORES,
     "supply.lot": _STORES,
     "supply.receive": _only(T, L, Q),
+    "supply.scan": _only(T, L, Q),
     "supply.change_lot": _only(Q),
     "supply.equipment_list": _STORES,
     "supply.equipment": _STORES,

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from lims.actions import supply
 from lims.actions.work import Outcome
+from lims.domain import gs1
 from lims.domain.acts import ALIVE
 from lims.domain.entries.envelope import code_of
 from lims.domain.materials import LotStatus
@@ -14,7 +15,7 @@ from lims.queries import supply as query
 from lims.queries.quality import meaning
 from lims.web import doing, here
 from lims.web.doing import Doing, read_day
-from lims.web.forms import ActForm
+from lims.web.forms import ActForm, read_means
 from lims.web.supply_forms import (
     CalibrationForm,
     RecallLotForm,
@@ -65,6 +66,8 @@ def _receive(_: str, form: ReceiveLotForm) -> Outcome:
         expires=read_day(form.expires.data, field="expires"),
         quantity=form.quantity.data or "",
         unit=units[item],
+        scan=(form.scan.data or "").strip(),
+        means=read_means(form.means.data),
     )
 
 
@@ -156,8 +159,26 @@ def receive() -> Answer:
     return _lots(doing.forms(LOTS, act="receive_lot", form=form)), 422
 
 
-def _lots(forms: dict[str, ActForm]) -> str:
-    return doing.draw("supply/lots.html", lots=query.lots(here.reader()), forms=forms, soon=query.SOON)
+def _lots(forms: dict[str, ActForm], read: query.Understood | None = None) -> str:
+    return doing.draw(
+        "supply/lots.html", lots=query.lots(here.reader()), forms=forms, soon=query.SOON, read=read
+    )
+
+
+@bp.post("/materials/scan")
+def scan() -> Answer:
+    """What a supplier's code says goes into the form of receipt, to be compared with the printed text."""
+    form = ReceiveLotForm()
+    form.scan.data = gs1.kept(form.scan.data or "")
+    try:
+        read = query.understand(here.reader(), form.scan.data)
+    except BadEntry as bad:
+        form.add_error(bad.field, " ".join(here.words(bad.reason)))
+        return _lots({"receive_lot": form}), 422
+    form.item.data, form.supplier_lot.data = read.item, read.label.lot
+    form.expires.data = read.label.expires.isoformat() if read.label.expires else ""
+    form.again()
+    return _lots({"receive_lot": form}, read=read)
 
 
 @bp.get("/materials/<code>")

@@ -1,13 +1,15 @@
 """Forms about lots and equipment."""
 
-from wtforms import RadioField, SelectField, StringField
+from wtforms import HiddenField, RadioField, SelectField, StringField
 
 from lims.web.forms import ActForm, PinForm, SignForm
 
 
 class ReceiveLotForm(ActForm):
-    """A lot arrives."""
+    """A lot arrives; `scan` is the supplier's code that filled the form."""
 
+    scan = StringField()
+    means = HiddenField()
     item = SelectField(validate_choice=False)
     supplier = StringField()
     supplier_lot = StringField()

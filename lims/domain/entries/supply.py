@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from lims.domain.entries.envelope import Fact
+from lims.domain.entries.values import Means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,12 @@ class LotReceived(Fact):
     expires: date
     quantity: Decimal
     unit: str
+    gtin: str = ""
+    """The supplier's trade item number, where its code was read."""
+    means: Means | None = None
+    """How the supplier's code got in; none where item, lot and expiry were typed from the printed text."""
+    changed: tuple[str, ...] = ()
+    """What stands otherwise than the code said, because the person changed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from lims.actions.site import Site
-from lims.domain.entries.supply import EquipmentWithdrawn, LotRecalled
+from lims.domain.entries.supply import EquipmentWithdrawn, LotRecalled, LotReceived
+from lims.domain.entries.values import Means
 from lims.domain.materials import LotStatus
 from lims.domain.rows import EquipmentRow, LotRow
 from lims.ledger.read_tables import find
@@ -59,6 +60,27 @@ def test_what_cannot_be_taken_is_said_at_its_field_and_nothing_typed_is_lost(sit
         assert f'id="receive_lot-{field}-error"' in answer.text
         assert 'value="Demo supplier"' in answer.text
     assert _count(site) == before
+
+
+def test_a_suppliers_code_fills_the_form_and_the_person_confirms_it(site: Site, sit: Sit) -> None:
+    """Parsed, shown, confirmed: how it came stays on record, and so does what was changed by hand."""
+    desk, before = sit("tech-a"), _count(site)
+    wrong = desk.post("/materials/scan", scan="(01)00614141123477(10)AB-1")
+    assert (wrong.status_code, _count(site)) == (422, before)
+    assert 'id="scan-label-error"' in wrong.text and "(01)00614141123477(10)AB-1" in wrong.text
+    code = "]d201006141411234761730020010AB-1\x1d2177"
+    page = desk.post("/materials/scan", scan=code, means="scanned").text
+    assert _count(site) == before
+    for shown in ("00614141123476", 'value="AB-1"', 'value="2030-02-28"', 'value="scanned"', "0.9 % NaCl"):
+        assert shown in page
+    kept = page.partition('name="scan" value="')[2].partition('"')[0]
+    for lot, changed in (("AB-1", ()), ("AB-2", ("supplier_lot",))):
+        answer = {**ARRIVED, "supplier_lot": lot, "expires": "2030-02-28", "scan": kept, "means": "scanned"}
+        assert desk.post("/materials", **answer).status_code == 303
+        fact = entries_of(site, f"lot:{_lot(site, supplier_lot=lot).code}")[0].fact
+        assert isinstance(fact, LotReceived)
+        assert (fact.gtin, fact.means, fact.changed) == ("00614141123476", Means.SCANNED, changed)
+    assert "was scanned" in desk.get(f"/materials/{_lot(site, supplier_lot='AB-1').code}").text
 
 
 def test_the_page_of_a_lot_names_whom_a_recall_reaches(site: Site, sit: Sit) -> None:
