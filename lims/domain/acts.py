@@ -195,6 +195,8 @@ _SUPPLY = (
         who=Who.SIGNED,
         meaning="I release lot {lot} of {item} for use.",
     ),
+    Act(name="open_container", label="Open container", on="lot", by=_by(T, L, Q)),
+    Act(name="count_stock", label="Count stock", on="lot", by=_by(T, L, Q), who=Who.IDENTIFIED),
     Act(name="reject_lot", label="Reject lot", on="lot", by=_by(Q), who=Who.IDENTIFIED),
     Act(
         name="recall_lot",

@@ -245,9 +245,20 @@ _RULES = {
         "Lot {lot} is {status}.", "Use a released lot, or ask quality about this one.", "21 CFR 211.142, I8"
     ),
     "lot.expired": Rule("Lot {lot} expired on {expires}.", "Use another lot.", "I8"),
-    "lot.too_little": Rule(
-        "Lot {lot} has {left} {unit} left; the step takes {amount}.", "Use another lot.", "I8"
+    "lot.in_use_expired": Rule(
+        "The opened container of lot {lot} could be used until {until}.",
+        "Open a new container on the page of the lot, or use another lot.",
+        "21 CFR 211.142, I8",
     ),
+    "lot.none_closed": Rule(
+        "All {containers} containers of lot {lot} were opened.", "Use another lot.", "screens 2.9"
+    ),
+    "lot.not_first": Rule(
+        "Lot {first} ends before lot {lot} and is to be taken first.",
+        "Scan lot {first}, or say why this one is taken.",
+        "screens 2.9",
+    ),
+    "lot.counted_same": Rule("The book says {left} {unit} as well.", "Nothing to settle.", "21 CFR 211.184"),
     "lot.status": Rule("The lot is {status} already.", "Nothing to do.", ""),
     "equipment.wrong_class": Rule(
         "This is {found}. The step wants {wanted}.", "Scan the right one.", "domain 2.2"

@@ -20,7 +20,7 @@ from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, Resul
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
 from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
-from lims.domain.entries.supply import LotReceived
+from lims.domain.entries.supply import LotReceived, LotUsed
 from lims.domain.entries.values import Value
 from lims.domain.master_batch_record import MasterBatchRecord, Step, Words
 from lims.domain.quantities import plain
@@ -75,6 +75,8 @@ def _kind_of_sentence(fact: Fact, before: Value | None) -> str:
         return f"{fact.kind} not begun"
     if isinstance(fact, LotReceived) and fact.means is not None:
         return f"{fact.kind} by code"
+    if isinstance(fact, LotUsed) and fact.short is not None:
+        return f"{fact.kind} short"
     if not isinstance(fact, EvidenceCorrected) or before is None:
         return fact.kind
     return f"{fact.kind} with before" + (" and reason" if fact.reason else "")
@@ -182,7 +184,13 @@ def in_sentence(value: ValueInWords, words: Mapping[str, str]) -> Sentence:
     """A value's own words as a place of a sentence."""
     places: dict[str, Place] = {}
     for name, item in value.places.items():
-        places[name] = words_of(item, words) if isinstance(item, Detached) else item
+        match item:
+            case Detached():
+                places[name] = words_of(item, words)
+            case ValueInWords():
+                places[name] = in_sentence(item, words)
+            case _:
+                places[name] = item
     return Sentence(msgid=value.msgid, places=MappingProxyType(places))
 
 

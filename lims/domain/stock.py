@@ -1,4 +1,4 @@
-"""What a site sets about its stock: how suppliers' codes name an item of material."""
+"""What a site sets about its stock: how suppliers' codes name an item, how long it may be used once open."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +14,8 @@ class StockItem(Frozen):
     code: str
     gtins: tuple[str, ...] = ()
     """The trade item numbers, 14 digits, under which suppliers deliver it."""
+    in_use_hours: int | None = None
+    """How long an opened container may be used; none for what is used up at once or keeps until its expiry."""
     placeholder: bool = False
     """The site has not set these values yet."""
 
@@ -29,6 +31,10 @@ class StockBook(Frozen):
 
     format: Literal["stock/1"]
     items: tuple[StockItem, ...] = ()
+
+    def item(self, code: str) -> StockItem:
+        """What the stores know of an item of the bill of materials; nothing of one that is not listed."""
+        return next((item for item in self.items if item.code == code), StockItem(code=code))
 
     def item_of(self, gtin: str) -> str:
         """The item that a supplier's code names; empty when the site knows none."""

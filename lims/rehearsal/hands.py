@@ -63,6 +63,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "release_lot": supply.release_lot,
         "reject_lot": supply.reject_lot,
         "recall_lot": supply.recall_lot,
+        "open_container": supply.open_container,
+        "count_stock": supply.count_stock,
         "register_equipment": supply.register_equipment,
         "record_calibration": supply.record_calibration,
         "withdraw_equipment": supply.withdraw_equipment,

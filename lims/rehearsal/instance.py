@@ -265,6 +265,8 @@ class Stage:
             expires=self.calendar.day(lot.expires),
             quantity=lot.quantity,
             unit=units.get(lot.item, "piece"),
+            in_use_hours=lot.in_use_hours,
+            containers=lot.containers,
         )
         code = _minted(outcome)
         self.names.bind(lot.name, "lot", code)

@@ -179,7 +179,7 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "supply.lot": _STORES,
     "supply.receive": _only(T, L, Q),
     "supply.scan": _only(T, L, Q),
-    "supply.change_lot": _only(Q),
+    "supply.change_lot": _only(T, L, Q),
     "supply.equipment_list": _STORES,
     "supply.equipment": _STORES,
     "supply.register_equipment": _only(A, Q),

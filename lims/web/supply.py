@@ -6,8 +6,10 @@ from werkzeug.wrappers import Response
 
 from lims.actions import supply
 from lims.actions.work import Outcome
+from lims.authoring.stock import load_stock
 from lims.domain import gs1
 from lims.domain.acts import ALIVE
+from lims.domain.entered import entered_amount
 from lims.domain.entries.envelope import code_of
 from lims.domain.materials import LotStatus
 from lims.domain.refusals import BadEntry, Reason
@@ -18,6 +20,8 @@ from lims.web.doing import Doing, read_day
 from lims.web.forms import ActForm, read_means
 from lims.web.supply_forms import (
     CalibrationForm,
+    CountStockForm,
+    OpenContainerForm,
     RecallLotForm,
     ReceiveLotForm,
     RegisterEquipmentForm,
@@ -37,6 +41,14 @@ REASONS = {
     "expired": N_("it expired"),
     "other": N_("another reason"),
 }
+COUNTS = {
+    "spilled": N_("spilled or broken"),
+    "not_booked": N_("taken without a record"),
+    "misread": N_("an amount was misread"),
+    "delivery_differs": N_("the delivery was another amount"),
+    "other": N_("another reason"),
+}
+MOST_CONTAINERS = 10_000
 WITHDRAWALS = {
     "broken": N_("it is broken"),
     "calibration": N_("its calibration failed"),
@@ -68,6 +80,34 @@ def _receive(_: str, form: ReceiveLotForm) -> Outcome:
         unit=units[item],
         scan=(form.scan.data or "").strip(),
         means=read_means(form.means.data),
+        in_use_hours=load_stock().item(item).in_use_hours,
+        containers=_whole(form.containers.data, field="containers"),
+    )
+
+
+def _whole(text: str | None, *, field: str) -> int | None:
+    """A number of things, or that nobody counted them."""
+    if not (text or "").strip():
+        return None
+    number = entered_amount(text or "", field=field)
+    if number != number.to_integral_value() or number > MOST_CONTAINERS:
+        raise BadEntry("number.whole", field=field)
+    return int(number)
+
+
+def _open(code: str, form: OpenContainerForm) -> Outcome:
+    return supply.open_container(here.site(), here.actor(), here.request_id(), lot=code)
+
+
+def _count(code: str, form: CountStockForm) -> Outcome:
+    return supply.count_stock(
+        here.site(),
+        here.identified(form),
+        here.request_id(),
+        lot=code,
+        counted=form.counted.data or "",
+        reason_code=_chosen(form.reason_code.data, COUNTS, field="reason_code"),
+        reason=form.reason.data or "",
     )
 
 
@@ -133,6 +173,8 @@ def _withdraw(code: str, form: WithdrawEquipmentForm) -> Outcome:
 
 LOTS = {"receive_lot": Doing(form=ReceiveLotForm, act=_receive)}
 LOT: doing.Doings = {
+    "open_container": Doing(form=OpenContainerForm, act=_open),
+    "count_stock": Doing(form=CountStockForm, act=_count),
     "release_lot": Doing(form=ReleaseLotForm, act=_release),
     "reject_lot": Doing(form=RejectLotForm, act=_reject),
     "recall_lot": Doing(form=RecallLotForm, act=_recall),
@@ -203,6 +245,8 @@ def _lot(code: str, forms: dict[str, ActForm]) -> str:
     status = page.lot.status
     done = " ".join(here.words(Reason(rule="lot.status", about=(("status", status.value),))))
     why = {
+        "open_container": "" if status is LotStatus.RELEASED else done,
+        "count_stock": "",
         "release_lot": done if status is not LotStatus.QUARANTINE else "",
         "reject_lot": done if status in (LotStatus.REJECTED, LotStatus.RECALLED) else "",
         "recall_lot": done if status is LotStatus.RECALLED else "",
@@ -214,6 +258,7 @@ def _lot(code: str, forms: dict[str, ActForm]) -> str:
         forms=forms,
         why=why,
         reasons=REASONS.items(),
+        counts=COUNTS.items(),
         alive=ALIVE,
         meanings={act: meaning(here.reader(), act, about) for act in ("release_lot", "recall_lot")},
     )

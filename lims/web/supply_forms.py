@@ -15,6 +15,19 @@ class ReceiveLotForm(ActForm):
     supplier_lot = StringField()
     expires = StringField()
     quantity = StringField()
+    containers = StringField()
+
+
+class OpenContainerForm(ActForm):
+    """The next container is opened."""
+
+
+class CountStockForm(PinForm):
+    """What is really there, and why the book was wrong."""
+
+    counted = StringField()
+    reason_code = SelectField(validate_choice=False)
+    reason = StringField()
 
 
 class ReleaseLotForm(SignForm):

@@ -310,6 +310,25 @@ SUPPLY: dict[str, Row] = {
             p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], certificate="CoA"
         ),
     ),
+    "open_container": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.open_container(
+            p.stage.site, who, request, lot=p.stage.lots["wash_buffer"]
+        ),
+    ),
+    "count_stock": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.count_stock(
+            p.stage.site,
+            who,
+            request,
+            lot=p.stage.lots["wash_buffer"],
+            counted="12",
+            reason_code="spilled",
+        ),
+    ),
     "reject_lot": Row(
         "staffed",
         _lot,

@@ -240,26 +240,6 @@ def test_nobody_uses_an_expired_lot(at: At) -> None:
         scan(played, "seed", "medium", lot)
 
 
-def test_nobody_uses_more_than_is_left(at: At) -> None:
-    played = finish_count(at("counting"))
-    site = played.stage.site
-    outcome = supply.receive_lot(
-        site,
-        played.actor(TECH_A),
-        played.request(),
-        item="medium_a",
-        supplier="S",
-        supplier_lot="E-1",
-        expires=played.stage.until,
-        quantity="99.9",
-        unit="mL",
-    )
-    lot = outcome.entries[0].stream.partition(":")[2]
-    supply.release_lot(site, played.actor(QA_A), played.request(), lot=lot, certificate="CoA")
-    with refuses(played, "lot.too_little", filed=refusals(played.batch)):
-        scan(played, "seed", "medium", lot)
-
-
 def test_nobody_uses_another_material(at: At) -> None:
     played = finish_count(at("counting"))
     with refuses(played, "lot.wrong_item", filed=refusals(played.batch)):

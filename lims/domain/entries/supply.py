@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from lims.domain.entries.envelope import Fact
+from lims.domain.entries.envelope import Detached, Fact
 from lims.domain.entries.values import Means
 
 
@@ -26,6 +26,10 @@ class LotReceived(Fact):
     """How the supplier's code got in; none where item, lot and expiry were typed from the printed text."""
     changed: tuple[str, ...] = ()
     """What stands otherwise than the code said, because the person changed it."""
+    in_use_hours: int | None = None
+    """How long an opened container may be used; none where the item has no such life."""
+    containers: int | None = None
+    """How many bottles or packs came; none where nobody counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +58,37 @@ class LotRecalled(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LotOpened(Fact):
+    """A container of the lot is opened, at its first use or because the one before is empty."""
+
+    kind: Literal["lot_opened.1"] = "lot_opened.1"
+    number: int
+    use_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockCounted(Fact):
+    """Somebody counted what is really there; what the book said before stands beside it."""
+
+    kind: Literal["stock_counted.1"] = "stock_counted.1"
+    counted: Decimal
+    was: Decimal
+    short: Decimal
+    """What was taken beyond the book and not settled until now."""
+    reason_code: str
+    reason: Detached | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LotUsed(Fact):
-    """A batch took from the lot."""
+    """A batch took from the lot; `short` is how much more than the book had."""
 
     kind: Literal["lot_used.1"] = "lot_used.1"
     batch: str
     step: str
     slot: str
     amount: Decimal | None
+    short: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
