@@ -9,24 +9,19 @@ from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
 from lims.authoring.stock import load_stock
 from lims.domain import gs1, materials
-from lims.domain.acts import ALIVE
-from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
-from lims.domain.deviations import opened
 from lims.domain.entered import entered_amount
-from lims.domain.entries.batch import HoldPlaced
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.supply import (
     CalibrationRecorded,
     EquipmentRegistered,
     EquipmentWithdrawn,
-    LotRecalled,
     LotReceived,
 )
 from lims.domain.entries.values import Means
 from lims.domain.equipment import Equipment
-from lims.domain.materials import Lot, LotStatus, fold_lot, reject, release
-from lims.domain.refusals import BadEntry, Refused
+from lims.domain.materials import Lot, fold_lot, release
+from lims.domain.refusals import BadEntry
 
 
 def receive_lot(
@@ -102,7 +97,7 @@ def _changed(label: gs1.Label, given: Mapping[str, object]) -> tuple[str, ...]:
 def release_lot(site: Site, actor: Actor, request_id: str, *, lot: str, certificate: str) -> Outcome:
     """Quality releases a lot against its certificate."""
     stream = stream_of("lot", lot)
-    about = _lot_about(site, stream)
+    about = lot_about(site, stream)
 
     def rule(scene: Scene) -> Decision:
         return Decision(drafts=release(scene.load(stream, Lot), certificate=certificate, today=scene.today))
@@ -112,7 +107,8 @@ def release_lot(site: Site, actor: Actor, request_id: str, *, lot: str, certific
     return perform(site, actor, ask, rule)
 
 
-def _lot_about(site: Site, stream: str) -> tuple[tuple[str, str], ...]:
+def lot_about(site: Site, stream: str) -> tuple[tuple[str, str], ...]:
+    """What a signature about a lot names."""
     with site.ledger.reading() as book:
         lot = fold_lot(stream, book.entries(stream))
     return (("lot", lot.supplier_lot), ("item", lot.item))
@@ -150,51 +146,6 @@ def count_stock(
 
     asked = {"lot": lot, "counted": counted, "reason_code": reason_code, "reason": reason}
     ask = Ask(request_id=request_id, act="count_stock", on=stream, asked=asked, kept=(kept,))
-    return perform(site, actor, ask, rule)
-
-
-def reject_lot(site: Site, actor: Actor, request_id: str, *, lot: str, reason_code: str) -> Outcome:
-    """Quality rejects a lot."""
-    stream = stream_of("lot", lot)
-
-    def rule(scene: Scene) -> Decision:
-        return Decision(drafts=reject(scene.load(stream, Lot), reason_code=reason_code))
-
-    asked = {"lot": lot, "reason": reason_code}
-    return perform(site, actor, Ask(request_id=request_id, act="reject_lot", on=stream, asked=asked), rule)
-
-
-def recall_lot(site: Site, actor: Actor, request_id: str, *, lot: str, reference: str) -> Outcome:
-    """Recall: under the lot's lock its uses are read, then every batch is locked and held, or marked if perfused.
-
-    A batch cannot slip through: to use the lot it would need the lock that this act holds.
-    """
-    stream = stream_of("lot", lot)
-
-    def rule(scene: Scene) -> Decision:
-        on_file = scene.load(stream, Lot)
-        if on_file.status is LotStatus.RECALLED:
-            raise Refused("lot.status", status=on_file.status.value)
-        batches = [stream_of("batch", number) for number in on_file.batches]
-        scene.book.lock(write=batches)
-        fact = LotRecalled(reference=reference, batches=on_file.batches)
-        drafts = [Draft(stream=stream, fact=fact)]
-        for name in batches:
-            batch = scene.load(name, BatchRecord)
-            about = (("value", on_file.supplier_lot),)
-            drafts.append(opened(batch, rule="lot.recalled", severity="critical", about=about))
-            if batch.stage in ALIVE:
-                held = HoldPlaced(reason_code="lot_recalled", reference=on_file.supplier_lot)
-                drafts.append(Draft(stream=name, fact=held))
-        return Decision(drafts=tuple(drafts))
-
-    ask = Ask(
-        request_id=request_id,
-        act="recall_lot",
-        on=stream,
-        asked={"lot": lot, "reference": reference},
-        about=_lot_about(site, stream),
-    )
     return perform(site, actor, ask, rule)
 
 

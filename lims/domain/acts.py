@@ -197,6 +197,14 @@ _SUPPLY = (
     ),
     Act(name="open_container", label="Open container", on="lot", by=_by(T, L, Q)),
     Act(name="count_stock", label="Count stock", on="lot", by=_by(T, L, Q), who=Who.IDENTIFIED),
+    Act(name="prepare_lot", label="Prepare", on="lot", by=_by(T, L)),
+    Act(
+        name="check_preparation",
+        label="Check preparation",
+        on="lot",
+        by=_by(T, L, Q),
+        who=Who.IDENTIFIED,
+    ),
     Act(name="reject_lot", label="Reject lot", on="lot", by=_by(Q), who=Who.IDENTIFIED),
     Act(
         name="recall_lot",
@@ -204,7 +212,7 @@ _SUPPLY = (
         on="lot",
         by=_by(Q),
         who=Who.SIGNED,
-        meaning="I recall lot {lot}; every batch that used it is held.",
+        meaning="I recall lot {lot}; every batch that it came into is held.",
     ),
     Act(name="register_equipment", label="Register equipment", on="equipment", by=_by(A, Q)),
     Act(name="record_calibration", label="Record calibration", on="equipment", by=_by(Q)),

@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 
 from lims.domain.entries.envelope import Detached, Draft, Entry, stream_of
 from lims.domain.entries.supply import (
+    ComponentTaken,
     LotOpened,
+    LotPrepared,
     LotRecalled,
     LotReceived,
     LotRejected,
     LotReleased,
     LotUsed,
+    PreparationChecked,
     StockCounted,
 )
 from lims.domain.quantities import plain
@@ -57,6 +60,13 @@ class Lot:
     use_until: datetime | None = None
     status: LotStatus = LotStatus.QUARANTINE
     batches: tuple[str, ...] = ()
+    """Batches that took from it."""
+    made_into: tuple[str, ...] = ()
+    """Preparations that took from it."""
+    prepared: LotPrepared | None = None
+    """How it was made, where it is a preparation."""
+    prepared_by: str = ""
+    checked_by: str = ""
     last: Entry | None = None
 
     @property
@@ -83,6 +93,26 @@ def fold_lot(stream: str, entries: Iterable[Entry]) -> Lot:
                     in_use_hours=fact.in_use_hours,
                     containers=fact.containers,
                 )
+            case LotPrepared() as fact:
+                lot = replace(
+                    lot,
+                    item=fact.item,
+                    supplier_lot=fact.number,
+                    expires=fact.expires,
+                    unit=fact.unit,
+                    left=fact.quantity,
+                    prepared=fact,
+                    prepared_by=entry.person,
+                    containers=1,
+                    opened=1,
+                    opened_at=entry.time,
+                    use_until=fact.use_until,
+                )
+            case PreparationChecked():
+                lot = replace(lot, checked_by=entry.person)
+            case ComponentTaken() as fact:
+                lot = replace(lot, made_into=(*lot.made_into, fact.preparation))
+                lot = _taken(replace(lot, opened_at=lot.opened_at or entry.time), fact.amount)
             case LotOpened() as fact:
                 lot = replace(lot, opened=fact.number, opened_at=entry.time, use_until=fact.use_until)
             case StockCounted() as fact:
@@ -151,8 +181,12 @@ def use(
     """A batch takes from the lot; the first use of an item with an in-use life opens a container."""
     short = max((amount or Decimal(0)) - lot.left, Decimal(0))
     fact = LotUsed(batch=batch, step=step, slot=slot, amount=amount, short=short or None)
-    first = (_opened(lot, now=now),) if lot.in_use_hours is not None and lot.opened == 0 else ()
-    return (*first, Draft(stream=lot.stream, fact=fact))
+    return (*opened_first(lot, now=now), Draft(stream=lot.stream, fact=fact))
+
+
+def opened_first(lot: Lot, *, now: datetime) -> tuple[Draft, ...]:
+    """What the first use of an item with an in-use life brings with it: its first container is opened."""
+    return (_opened(lot, now=now),) if lot.in_use_hours is not None and lot.opened == 0 else ()
 
 
 def first_to_use(lots: Iterable[LotRow], *, now: datetime, zone: str) -> LotRow | None:
@@ -195,12 +229,7 @@ def release(lot: Lot, *, certificate: str, today: date) -> tuple[Draft, ...]:
     """Quality releases a lot from quarantine against its certificate."""
     if lot.status is not LotStatus.QUARANTINE:
         raise Refused("lot.status", status=lot.status.value)
+    if lot.prepared is not None and not lot.checked_by:
+        raise Refused("preparation.unchecked", lot=lot.supplier_lot)
     _check_unexpired(lot, today=today)
     return (Draft(stream=lot.stream, fact=LotReleased(certificate=certificate)),)
-
-
-def reject(lot: Lot, *, reason_code: str) -> tuple[Draft, ...]:
-    """Quality rejects a lot that is in quarantine or released."""
-    if lot.status in (LotStatus.REJECTED, LotStatus.RECALLED):
-        raise Refused("lot.status", status=lot.status.value)
-    return (Draft(stream=lot.stream, fact=LotRejected(reason_code=reason_code)),)

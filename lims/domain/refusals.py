@@ -245,8 +245,29 @@ _RULES = {
         "Lot {lot} is {status}.", "Use a released lot, or ask quality about this one.", "21 CFR 211.142, I8"
     ),
     "lot.expired": Rule("Lot {lot} expired on {expires}.", "Use another lot.", "I8"),
+    "preparation.recipe": Rule("There is no such recipe.", "Choose a recipe of this site.", ""),
+    "preparation.component": Rule(
+        "This is {found}, which the recipe does not take.",
+        "Scan a lot of one of its components.",
+        "domain 2.5",
+    ),
+    "preparation.missing": Rule("The lot of this component is missing.", "Scan it.", "21 CFR 211.101"),
+    "preparation.lot_twice": Rule(
+        "One lot stands for two components.", "Scan each component's own lot.", "21 CFR 211.101"
+    ),
+    "preparation.unit": Rule(
+        "Lot {lot} is kept in {unit}; the recipe counts in {wanted}.", "Use another lot.", "21 CFR 211.101"
+    ),
+    "preparation.amount": Rule(
+        "The recipe takes {amount} {unit}, ± {tolerance} %.", "Enter what you really took.", "21 CFR 211.101"
+    ),
+    "preparation.not_one": Rule("This lot was not prepared here.", "Nothing to check.", ""),
+    "preparation.checked": Rule("Preparation {lot} was checked already.", "Nothing to do.", ""),
+    "preparation.unchecked": Rule(
+        "Preparation {lot} was not checked by a second person.", "Have it checked first.", "21 CFR 211.101(d)"
+    ),
     "lot.in_use_expired": Rule(
-        "The opened container of lot {lot} could be used until {until}.",
+        "Lot {lot}, open or prepared, could be used until {until}.",
         "Open a new container on the page of the lot, or use another lot.",
         "21 CFR 211.142, I8",
     ),

@@ -1,10 +1,11 @@
-"""What a site sets about its stock: how suppliers' codes name an item, how long it may be used once open."""
+"""What a site sets about its stock: suppliers' numbers of an item, how long it keeps once open, what is made here."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from lims.domain.gs1 import check_digit
-from lims.domain.master_batch_record import Frozen
+from lims.domain.master_batch_record import Frozen, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,45 @@ class StockItem(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeComponent(Frozen):
+    """What goes into a preparation, in the unit of the item."""
+
+    item: str
+    title: Words
+    amount: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe(Frozen):
+    """How a reagent is prepared here, as an item of the bill of materials."""
+
+    code: str
+    title: Words
+    item: str
+    yields: Decimal
+    unit: str
+    life_hours: int
+    """Its own life; it never outlasts a component."""
+    tolerance_percent: Decimal
+    """How far an amount may be from the recipe's."""
+    released_by_check: bool = False
+    """The second person's check releases it; else quality does."""
+    components: tuple[RecipeComponent, ...]
+    placeholder: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockBook(Frozen):
     """All of it."""
 
     format: Literal["stock/1"]
     items: tuple[StockItem, ...] = ()
+    recipes: tuple[Recipe, ...] = ()
+
+    def recipe(self, code: str) -> Recipe | None:
+        """A recipe of the site."""
+        return next((recipe for recipe in self.recipes if recipe.code == code), None)
 
     def item(self, code: str) -> StockItem:
         """What the stores know of an item of the bill of materials; nothing of one that is not listed."""

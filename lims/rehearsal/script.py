@@ -30,6 +30,8 @@ class StockLot(Part):
     item: Code
     expires: Day = "D600"
     quantity: Words = "5000"
+    unit: Words | None = None
+    """Where the item is in no master batch record of the play."""
     released: bool = True
     in_use_hours: int | None = None
     """How long an opened container of it may be used."""

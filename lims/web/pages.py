@@ -175,6 +175,8 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "masters.read": _only(T, Q, K),
     "masters.propose": _only(T, Q, K),
     "masters.approve": _only(Q),
+    "preparations.page": _only(T, L),
+    "preparations.prepare": _only(T, L),
     "supply.lots": _STORES,
     "supply.lot": _STORES,
     "supply.receive": _only(T, L, Q),

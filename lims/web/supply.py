@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, url_for
 from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
-from lims.actions import supply
+from lims.actions import preparations, recall, supply
 from lims.actions.work import Outcome
 from lims.authoring.stock import load_stock
 from lims.domain import gs1
@@ -20,6 +20,7 @@ from lims.web.doing import Doing, read_day
 from lims.web.forms import ActForm, read_means
 from lims.web.supply_forms import (
     CalibrationForm,
+    CheckPreparationForm,
     CountStockForm,
     OpenContainerForm,
     RecallLotForm,
@@ -99,6 +100,10 @@ def _open(code: str, form: OpenContainerForm) -> Outcome:
     return supply.open_container(here.site(), here.actor(), here.request_id(), lot=code)
 
 
+def _check(code: str, form: CheckPreparationForm) -> Outcome:
+    return preparations.check_preparation(here.site(), here.identified(form), here.request_id(), lot=code)
+
+
 def _count(code: str, form: CountStockForm) -> Outcome:
     return supply.count_stock(
         here.site(),
@@ -127,14 +132,14 @@ def _said(text: str | None, *, field: str) -> str:
 
 def _reject(code: str, form: RejectLotForm) -> Outcome:
     reason = _chosen(form.reason_code.data, REASONS, field="reason_code")
-    return supply.reject_lot(
+    return recall.reject_lot(
         here.site(), here.identified(form), here.request_id(), lot=code, reason_code=reason
     )
 
 
 def _recall(code: str, form: RecallLotForm) -> Outcome:
     reference = _said(form.reference.data, field="reference")
-    return supply.recall_lot(
+    return recall.recall_lot(
         here.site(), here.signing(form), here.request_id(), lot=code, reference=reference
     )
 
@@ -173,6 +178,7 @@ def _withdraw(code: str, form: WithdrawEquipmentForm) -> Outcome:
 
 LOTS = {"receive_lot": Doing(form=ReceiveLotForm, act=_receive)}
 LOT: doing.Doings = {
+    "check_preparation": Doing(form=CheckPreparationForm, act=_check),
     "open_container": Doing(form=OpenContainerForm, act=_open),
     "count_stock": Doing(form=CountStockForm, act=_count),
     "release_lot": Doing(form=ReleaseLotForm, act=_release),
@@ -245,6 +251,7 @@ def _lot(code: str, forms: dict[str, ActForm]) -> str:
     status = page.lot.status
     done = " ".join(here.words(Reason(rule="lot.status", about=(("status", status.value),))))
     why = {
+        "check_preparation": "",
         "open_container": "" if status is LotStatus.RELEASED else done,
         "count_stock": "",
         "release_lot": done if status is not LotStatus.QUARANTINE else "",

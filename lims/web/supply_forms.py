@@ -18,6 +18,10 @@ class ReceiveLotForm(ActForm):
     containers = StringField()
 
 
+class CheckPreparationForm(PinForm):
+    """A second person compared the components with the recipe."""
+
+
 class OpenContainerForm(ActForm):
     """The next container is opened."""
 

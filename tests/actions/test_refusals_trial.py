@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lims.actions import culture, evidence, masters, receipt, release, supply, trial
+from lims.actions import culture, evidence, masters, recall, receipt, release, supply, trial
 from lims.actions.evidence import Entered
 from lims.authoring.load import load_master_batch_record
 from lims.domain.entries.batch import BatchIssued
@@ -214,7 +214,7 @@ def test_nobody_uses_a_recalled_lot(at: At) -> None:
     """I8; the batch that already used it would be held, this one did not."""
     played = finish_count(at("counting"))
     lot = played.stage.lots["medium_a"]
-    supply.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
+    recall.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
     with refuses(played, "lot.not_released", filed=refusals(played.batch)):
         scan(played, "seed", "medium", lot)
 
@@ -249,7 +249,7 @@ def test_nobody_uses_another_material(at: At) -> None:
 def test_a_recall_holds_every_batch_that_used_the_lot(at: At) -> None:
     played = at("released")
     lot = played.stage.lots["medium_a"]
-    supply.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
+    recall.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
     assert played.record().hold_reason == "lot_recalled"
     assert played.record(played.other).hold_reason == ""
 

@@ -79,6 +79,30 @@ GUARDS = (
         "tests/actions/test_stock.py::test_nothing_is_lost_between_what_came_and_what_was_taken",
     ),
     Guard(
+        "lims.actions.recall",
+        "        open_ends += [",
+        "        [] or [",
+        "tests/attacks/test_recall.py::test_no_preparation_escapes_a_recall",
+    ),
+    Guard(
+        "lims.domain.preparations",
+        "    if person == lot.prepared_by:",
+        "    if False:",
+        "tests/attacks/test_recall.py::test_who_prepared_it_does_not_check_it_and_unchecked_it_is_not_used",
+    ),
+    Guard(
+        "lims.domain.preparations",
+        "    check_usable(given.lot,",
+        "    dict(lot=given.lot,",
+        "tests/attacks/test_recall.py::test_no_preparation_escapes_a_recall",
+    ),
+    Guard(
+        "lims.domain.recall",
+        "        if batch.stage in ALIVE:",
+        "        if False:",
+        "tests/attacks/test_recall.py::test_a_rejected_lot_in_use_holds_its_batches_like_a_recall",
+    ),
+    Guard(
         "lims.domain.participant",
         "    if not arm.receives_product:",
         "    if False:",
