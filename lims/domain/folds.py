@@ -147,9 +147,27 @@ def _lot_rows(stream: str, lot: Lot) -> Iterable[Row]:
             expires=lot.expires,
             status=lot.status.value,
             left=lot.left,
+            short=lot.short,
             unit=lot.unit,
+            use_until=lot.use_until,
         )
         yield _code(stream, lot.code, what="lot", name=f"{lot.item} {lot.supplier_lot}")
+        if lot.short and lot.last:
+            yield TaskRow(
+                stream=stream,
+                key="count_stock",
+                role=Role.TECHNICIAN.value,
+                what="count_stock",
+                batch="",
+                participant="",
+                round=0,
+                step=None,
+                title_en=f"Count lot {lot.supplier_lot}",
+                title_zh=f"清点批号{lot.supplier_lot}",
+                since=lot.last.time,
+                due_at=None,
+                not_by="",
+            )
 
 
 def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:

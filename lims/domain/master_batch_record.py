@@ -102,6 +102,8 @@ class ScanMaterialSlot(Slot):
     kind: Literal["scan_material"] = "scan_material"
     item: str
     amount: Decimal | None = None
+    reason_if_not_first: bool = False
+    """Taking a lot while another of the item ends sooner needs a reason; without this it is only recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,6 +202,42 @@ _RULES = {
         "No version {version} of {code} waits for approval.", "Reload the page.", "G-186a"
     ),
     # supply
+    "gs1.empty": Rule("No code was read.", "Scan the code on the supplier's label.", "screens 2.9"),
+    "gs1.too_long": Rule(
+        "This is longer than a supplier's code: more than {most} signs.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.unknown": Rule(
+        "“{at}” begins no field of a GS1 code.",
+        "Scan again. If it stays so, type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.length": Rule(
+        "Field ({ai}) takes up to {most} signs and has {found}: the code is cut, or a separator is lost.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.signs": Rule(
+        "Field ({ai}) cannot be “{value}”.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.twice": Rule(
+        "Field ({ai}) stands there twice, and differs.",
+        "Put the delivery aside and ask quality; the code contradicts itself.",
+        "screens 2.9",
+    ),
+    "gs1.check_digit": Rule(
+        "The check digit of {gtin} does not fit: a digit is wrong or two are swapped.",
+        "Scan again, or compare every digit with the label.",
+        "screens 2.9",
+    ),
+    "gs1.day": Rule(
+        "Field ({ai}) says {value}, which is no day.",
+        "Type the expiry from the printed text.",
+        "screens 2.9",
+    ),
     "lot.wrong_item": Rule(
         "This is {found}. The step wants {wanted}.", "Scan a lot of {wanted}.", "domain 2.2"
     ),
@@ -209,9 +245,41 @@ _RULES = {
         "Lot {lot} is {status}.", "Use a released lot, or ask quality about this one.", "21 CFR 211.142, I8"
     ),
     "lot.expired": Rule("Lot {lot} expired on {expires}.", "Use another lot.", "I8"),
-    "lot.too_little": Rule(
-        "Lot {lot} has {left} {unit} left; the step takes {amount}.", "Use another lot.", "I8"
+    "preparation.recipe": Rule("There is no such recipe.", "Choose a recipe of this site.", ""),
+    "preparation.component": Rule(
+        "This is {found}, which the recipe does not take.",
+        "Scan a lot of one of its components.",
+        "domain 2.5",
     ),
+    "preparation.missing": Rule("The lot of this component is missing.", "Scan it.", "21 CFR 211.101"),
+    "preparation.lot_twice": Rule(
+        "One lot stands for two components.", "Scan each component's own lot.", "21 CFR 211.101"
+    ),
+    "preparation.unit": Rule(
+        "Lot {lot} is kept in {unit}; the recipe counts in {wanted}.", "Use another lot.", "21 CFR 211.101"
+    ),
+    "preparation.amount": Rule(
+        "The recipe takes {amount} {unit}, ± {tolerance} %.", "Enter what you really took.", "21 CFR 211.101"
+    ),
+    "preparation.not_one": Rule("This lot was not prepared here.", "Nothing to check.", ""),
+    "preparation.checked": Rule("Preparation {lot} was checked already.", "Nothing to do.", ""),
+    "preparation.unchecked": Rule(
+        "Preparation {lot} was not checked by a second person.", "Have it checked first.", "21 CFR 211.101(d)"
+    ),
+    "lot.in_use_expired": Rule(
+        "Lot {lot}, open or prepared, could be used until {until}.",
+        "Open a new container on the page of the lot, or use another lot.",
+        "21 CFR 211.142, I8",
+    ),
+    "lot.none_closed": Rule(
+        "All {containers} containers of lot {lot} were opened.", "Use another lot.", "screens 2.9"
+    ),
+    "lot.not_first": Rule(
+        "Lot {first} ends before lot {lot} and is to be taken first.",
+        "Scan lot {first}, or say why this one is taken.",
+        "screens 2.9",
+    ),
+    "lot.counted_same": Rule("The book says {left} {unit} as well.", "Nothing to settle.", "21 CFR 211.184"),
     "lot.status": Rule("The lot is {status} already.", "Nothing to do.", ""),
     "equipment.wrong_class": Rule(
         "This is {found}. The step wants {wanted}.", "Scan the right one.", "domain 2.2"

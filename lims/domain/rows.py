@@ -124,7 +124,11 @@ class LotRow(Row):
     expires: date
     status: str
     left: Decimal
+    short: Decimal
+    """What was taken beyond the book and waits for a count."""
     unit: str
+    use_until: datetime | None
+    """Until when the opened container may be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -254,3 +254,7 @@ def _lot(fact: LotFact, stage: Stage) -> Iterator[str]:
         yield from differs(f"lot {fact.lot}", lot.status.value, fact.status)
     if fact.left is not None:
         yield from differs(f"what is left of lot {fact.lot}", plain(lot.left), fact.left)
+    if fact.short is not None:
+        yield from differs(f"what lot {fact.lot} is short by", plain(lot.short), fact.short)
+    if fact.opened is not None:
+        yield from differs(f"the opened containers of lot {fact.lot}", lot.opened, fact.opened)

@@ -264,7 +264,9 @@ class Stage:
             supplier_lot=f"DEMO-{number:02d}",
             expires=self.calendar.day(lot.expires),
             quantity=lot.quantity,
-            unit=units.get(lot.item, "piece"),
+            unit=lot.unit or units.get(lot.item, "piece"),
+            in_use_hours=lot.in_use_hours,
+            containers=lot.containers,
         )
         code = _minted(outcome)
         self.names.bind(lot.name, "lot", code)

@@ -30,7 +30,12 @@ class StockLot(Part):
     item: Code
     expires: Day = "D600"
     quantity: Words = "5000"
+    unit: Words | None = None
+    """Where the item is in no master batch record of the play."""
     released: bool = True
+    in_use_hours: int | None = None
+    """How long an opened container of it may be used."""
+    containers: int | None = None
 
 
 class Item(Part):
@@ -221,6 +226,10 @@ class LotFact(Part):
     lot: Words
     status: str | None = None
     left: Words | None = None
+    short: Words | None = None
+    """What was taken beyond the book and is not settled."""
+    opened: int | None = None
+    """How many containers were opened."""
 
 
 class RoundFact(Part):

@@ -50,6 +50,8 @@ RULES = {
     "product.expired": N_("Product expired"),
     "custody.gap": N_("Gap in custody"),
     "custody.excursion": N_("Temperature on the way"),
+    "lot.recalled": N_("Recalled lot"),
+    "lot.rejected": N_("Rejected lot"),
     "reported": N_("Deviation"),
 }
 """What a deviation is called in the list, by the rule that opened it."""

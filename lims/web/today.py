@@ -4,6 +4,7 @@ from flask import Blueprint
 from flask_babel import gettext
 
 from lims.domain.acts import Role
+from lims.domain.entries.envelope import code_of
 from lims.queries import today as query
 from lims.queries.today import Task
 from lims.web import here
@@ -33,6 +34,7 @@ _PLACES = {
     "report_adverse_event": ("follow_up.page", "Report"),
     "analyse_menstrual_blood": ("screening.page", "Enter result"),
     "decide_eligibility": ("screening.page", "Decide"),
+    "count_stock": ("supply.lot", "Count"),
 }
 """Where each task is done, and the verb on its button."""
 
@@ -59,6 +61,8 @@ def place(task: Task) -> str:
         return link(endpoint, code=row.participant, task=row.key) + f"#form-{task.what}"
     if endpoint == "screening.page":
         return link(endpoint, code=row.participant) + f"#form-{task.what}"
+    if endpoint == "supply.lot":
+        return link(endpoint, code=code_of(row.stream)) + f"#act-{task.what}"
     key = row.key.partition("/")[2]
     values: dict[str, str] = {"number": row.batch}
     if endpoint.startswith("step."):

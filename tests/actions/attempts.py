@@ -22,8 +22,10 @@ from lims.actions import (
     papers,
     people,
     perfusion,
+    preparations,
     qc,
     randomisation,
+    recall,
     receipt,
     redaction,
     release,
@@ -321,17 +323,55 @@ SUPPLY: dict[str, Row] = {
             p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], certificate="CoA"
         ),
     ),
+    "prepare_lot": Row(
+        "staffed",
+        _stream("lot:"),
+        lambda p, who, request: preparations.prepare_lot(
+            p.stage.site,
+            who,
+            request,
+            recipe="wash_buffer",
+            lots={"saline": p.stage.lots["wash_buffer"], "hsa": p.stage.lots["medium_a"]},
+            amounts={"saline": "475", "hsa": "25"},
+        ),
+    ),
+    "check_preparation": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: preparations.check_preparation(
+            p.stage.site, who, request, lot=p.stage.lots["wash_buffer"]
+        ),
+    ),
+    "open_container": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.open_container(
+            p.stage.site, who, request, lot=p.stage.lots["wash_buffer"]
+        ),
+    ),
+    "count_stock": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.count_stock(
+            p.stage.site,
+            who,
+            request,
+            lot=p.stage.lots["wash_buffer"],
+            counted="12",
+            reason_code="spilled",
+        ),
+    ),
     "reject_lot": Row(
         "staffed",
         _lot,
-        lambda p, who, request: supply.reject_lot(
+        lambda p, who, request: recall.reject_lot(
             p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], reason_code="damaged"
         ),
     ),
     "recall_lot": Row(
         "staffed",
         _lot,
-        lambda p, who, request: supply.recall_lot(
+        lambda p, who, request: recall.recall_lot(
             p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], reference="R-1"
         ),
     ),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lims.actions import supply
+from lims.actions import recall, supply
 from lims.actions.clock import STREAM, countersign_clock_correction, propose_clock_correction
 from lims.actions.timers import make_checkpoint
 from lims.actions.work import Outcome
@@ -139,10 +139,10 @@ def test_an_act_over_several_streams_takes_the_latest_of_them_along(at: At) -> N
     """What is given a held moment is waited for as well, so that it is not stuck."""
     played = _corrected(at)
     lot = played.stage.lots["medium_a"]
-    recall = supply.recall_lot(
+    recalled = recall.recall_lot(
         played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1"
     )
-    assert len({entry.time for entry in recall.entries}) == 1
+    assert len({entry.time for entry in recalled.entries}) == 1
     with pytest.raises(Refused, match=r"lot\.status"):
         supply.release_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, certificate="C")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lims.actions import culture, custody, deviations, evidence, people, qc, release, supply, trial
+from lims.actions import culture, custody, deviations, evidence, people, qc, recall, release, trial
 from lims.actions.evidence import Entered
 from lims.domain.acts import Role, Stage
 from lims.domain.entries.batch import ResultEntered
@@ -330,7 +330,7 @@ def test_a_note_and_a_recall_may_follow_a_closed_record(at: At) -> None:
     played = at("closed")
     site = played.stage.site
     release.annotate(site, played.actor(QA_A), played.request(), batch=played.batch, text="Seen.")
-    supply.recall_lot(
+    recall.recall_lot(
         site, played.actor(QA_A), played.request(), lot=played.stage.lots["medium_a"], reference="R-1"
     )
     assert played.record().stage is Stage.CLOSED

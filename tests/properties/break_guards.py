@@ -62,9 +62,45 @@ GUARDS = (
     ),
     Guard(
         "lims.domain.materials",
-        "lot.supplier_lot, status=lot.status.value)\n    if lot.expires < today:",
-        "lot.supplier_lot, status=lot.status.value)\n    if False:",
+        "    if lot.expires < today:",
+        "    if False:",
         f"{TRIAL}::test_nobody_uses_an_expired_lot",
+    ),
+    Guard(
+        "lims.domain.materials",
+        "    if lot.use_until is not None and lot.use_until < now:",
+        "    if False:",
+        "tests/actions/test_stock.py::test_the_first_use_opens_a_container_and_its_life_ends_by_itself",
+    ),
+    Guard(
+        "lims.domain.materials",
+        "    return replace(lot, left=lot.left - amount + short, short=lot.short + short)",
+        "    return replace(lot, left=max(lot.left - amount, Decimal(0)))",
+        "tests/actions/test_stock.py::test_nothing_is_lost_between_what_came_and_what_was_taken",
+    ),
+    Guard(
+        "lims.actions.recall",
+        "        open_ends += [",
+        "        [] or [",
+        "tests/attacks/test_recall.py::test_no_preparation_escapes_a_recall",
+    ),
+    Guard(
+        "lims.domain.preparations",
+        "    if person == lot.prepared_by:",
+        "    if False:",
+        "tests/attacks/test_recall.py::test_who_prepared_it_does_not_check_it_and_unchecked_it_is_not_used",
+    ),
+    Guard(
+        "lims.domain.preparations",
+        "    check_usable(given.lot,",
+        "    dict(lot=given.lot,",
+        "tests/attacks/test_recall.py::test_no_preparation_escapes_a_recall",
+    ),
+    Guard(
+        "lims.domain.recall",
+        "        if batch.stage in ALIVE:",
+        "        if False:",
+        "tests/attacks/test_recall.py::test_a_rejected_lot_in_use_holds_its_batches_like_a_recall",
     ),
     Guard(
         "lims.domain.participant",
