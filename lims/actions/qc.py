@@ -1,12 +1,17 @@
 """What is done in the QC laboratory."""
 
-from lims.actions.detach import words_or_none
+from lims.actions.detach import words, words_or_none
+from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
-from lims.domain import qc
+from lims.domain import late_failure, qc
+from lims.domain.batch_record import BatchRecord
 from lims.domain.entered import entered_code
+from lims.domain.entries.batch import DeviationOpened
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import Means
+from lims.domain.rows import BatchRow
+from lims.ledger.read_tables import find
 
 
 def receive_sample(
@@ -38,10 +43,12 @@ def enter_result(
 ) -> Outcome:
     """A test result; `outcome` only for a test that gave none (`invalid`, `not_done`)."""
     kept = words_or_none(reason, field="reason")
+    participant = stream_of("participant", frozen(site, batch).issue.participant)
 
     def rule(scene: Scene) -> Decision:
+        record = batch_of(scene, batch)
         drafts = qc.enter_result(
-            batch_of(scene, batch),
+            record,
             test_code=test,
             raw=raw,
             option=option,
@@ -50,6 +57,8 @@ def enter_result(
             reason=kept.detached if kept else None,
             now=scene.now,
         )
+        if late_failure.is_late(record) and any(isinstance(d.fact, DeviationOpened) for d in drafts):
+            drafts += late_failure.follows(record, drafts, _in_process(scene))
         return Decision(drafts=drafts)
 
     asked = {
@@ -65,6 +74,36 @@ def enter_result(
         act="enter_result",
         on=stream_of("batch", batch),
         asked=asked,
+        write=(participant,),
+        kept=(kept,),
+    )
+    return perform(site, actor, ask, rule)
+
+
+def _in_process(scene: Scene) -> list[BatchRecord]:
+    """Every batch in process, locked: none goes on between the failure and its hold."""
+    streams = [row.stream for row in find(scene.book, BatchRow, alive=True)]
+    scene.book.lock(write=streams)
+    return [scene.load(stream, BatchRecord) for stream in streams]
+
+
+def report_organism(
+    site: Site, actor: Actor, request_id: str, *, batch: str, test: str, news: str, finding: str
+) -> Outcome:
+    """What the laboratory found out later about growth after the release."""
+    kept = words(finding, field="finding")
+
+    def rule(scene: Scene) -> Decision:
+        drafts = late_failure.report_organism(
+            batch_of(scene, batch), test_code=test, news=news, finding=kept.detached
+        )
+        return Decision(drafts=drafts)
+
+    ask = Ask(
+        request_id=request_id,
+        act="report_organism",
+        on=stream_of("batch", batch),
+        asked={"test": test, "news": news, "finding": finding},
         kept=(kept,),
     )
     return perform(site, actor, ask, rule)

@@ -20,8 +20,11 @@ from lims.domain.entries.supply import (
     LotReceived,
 )
 from lims.domain.equipment import Equipment
+from lims.domain.late_failure import after_disposition
 from lims.domain.materials import Lot, LotStatus, fold_lot, reject, release
 from lims.domain.refusals import BadEntry, Refused
+from lims.domain.rows import BatchRow
+from lims.ledger.read_tables import find
 
 
 def receive_lot(
@@ -112,13 +115,15 @@ def recall_lot(site: Site, actor: Actor, request_id: str, *, lot: str, reference
         if on_file.status is LotStatus.RECALLED:
             raise Refused("lot.status", status=on_file.status.value)
         batches = [stream_of("batch", number) for number in on_file.batches]
-        scene.book.lock(write=batches)
+        rows = find(scene.book, BatchRow, ("number", "in", list(on_file.batches))) if batches else ()
+        scene.book.lock(write=[*batches, *{stream_of("participant", row.participant) for row in rows}])
         fact = LotRecalled(reference=reference, batches=on_file.batches)
         drafts = [Draft(stream=stream, fact=fact)]
         for name in batches:
             batch = scene.load(name, BatchRecord)
             about = (("value", on_file.supplier_lot),)
             drafts.append(opened(batch, rule="lot.recalled", severity="critical", about=about))
+            drafts += after_disposition(batch, drafts[-1:])
             if batch.stage in ALIVE:
                 held = HoldPlaced(reason_code="lot_recalled", reference=on_file.supplier_lot)
                 drafts.append(Draft(stream=name, fact=held))

@@ -96,6 +96,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "receive_sample": qc.receive_sample,
         "enter_result": qc.enter_result,
         "review_result": qc.review_result,
+        "report_organism": qc.report_organism,
         "place_hold": release.place_hold,
         "lift_hold": seen.lift_hold,
         "review_record": seen.review_record,

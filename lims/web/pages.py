@@ -88,6 +88,7 @@ _QUALITY: Mapping[str, frozenset[Role]] = {
     "qc.batch": _only(L, Q, N),
     "qc.enter": _only(L),
     "qc.review": _only(L, Q),
+    "qc.organism": _only(L, Q),
     "quality.queue": _only(Q),
     "quality.review": _only(Q, N),
     "quality.deviation": _only(Q),
