@@ -21,6 +21,7 @@ SITE_FIELDS = frozenset(
         "volume_given",
         "observation_minutes",
         "handover_minutes",
+        "late_failure",
         "least_delivered_dose",
         "greatest_delivered_dose",
         "legal_texts",

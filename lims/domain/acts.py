@@ -522,7 +522,7 @@ _BATCH = (
         needs_training=True,
     ),
     Act(
-        name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True
+        name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=ANY, despite_hold=True
     ),
     Act(name="explain_deviation", label="Explain", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True),
     Act(
@@ -569,6 +569,15 @@ _BATCH = (
         who=Who.SIGNED,
         meaning="I reviewed the result of {test} for accuracy and completeness.",
         in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
+        despite_hold=True,
+    ),
+    Act(
+        name="report_organism",
+        label="Report organism",
+        on="batch",
+        by=_by(L, Q),
+        who=Who.IDENTIFIED,
+        in_stages=ANY,
         despite_hold=True,
     ),
     Act(

@@ -65,7 +65,17 @@ class LegalText(Frozen):
     words: Words
 
 
-_LATER = frozenset({"strata", "handover_minutes"})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateFailure(Frozen):
+    """What follows when a product fails a test after its release."""
+
+    holds_others: tuple[str, ...] = ()
+    """QC tests whose late failure holds every batch in process that shares something with the failed one."""
+    equipment: tuple[str, ...] = ("biosafety_cabinet", "incubator", "hypoxia_incubator")
+    """Classes of equipment that count as shared; a lot, an operator and a day at the bench always do."""
+
+
+_LATER = frozenset({"strata", "handover_minutes", "late_failure"})
 """Fields that the first protocols did not have."""
 
 
@@ -101,6 +111,8 @@ class StudyProtocol(Frozen):
     """Factors of stratification; none by default."""
     handover_minutes: int | None = None
     """How long a hand-over may wait for its receiver; the system's own limit where the protocol sets none."""
+    late_failure: LateFailure | None = None
+    """Which batches a late failure holds; where the protocol says nothing, every test that can never be released."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 

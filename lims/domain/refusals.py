@@ -749,6 +749,11 @@ _RULES = {
         "Quality puts the file's columns right in the list of instruments.",
         "screens 2.10",
     ),
+    "sheet.late": Rule(
+        "The product is released, and this value fails.",
+        "Enter it by hand at once: what it touches is then held in the same act.",
+        "domain 3.2",
+    ),
     "sheet.twice": Rule(
         "The file has this sample's result twice.", "Decide which one is reported.", "domain 3.1"
     ),
@@ -834,6 +839,14 @@ _RULES = {
     ),
     "perfusion.times": Rule(
         "The end lies before the start, or the start before the check.", "Check the times.", ""
+    ),
+    "round.reopened": Rule(
+        "Deviation {deviation} about the product of round {round} is open, and nothing further is made for her.",
+        "Quality decides it and signs the final disposition of that batch.",
+        "domain 3.2",
+    ),
+    "organism.no_failure": Rule(
+        "This test did not fail after the release.", "Choose the test that failed.", "domain 3.2"
     ),
     "final.tests": Rule("{test} has no reviewed result.", "Wait for it.", "I15"),
     "final.unperfused_open": Rule("The product's fate is not on file.", "Record it first.", ""),

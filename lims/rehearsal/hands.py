@@ -116,6 +116,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "take_results_file": seen_instruments.take_results_file,
         "settle_file_line": seen_instruments.settle_file_line,
         "review_result": qc.review_result,
+        "report_organism": qc.report_organism,
         "place_hold": release.place_hold,
         "lift_hold": seen.lift_hold,
         "review_record": seen.review_record,

@@ -857,6 +857,13 @@ QUALITY: dict[str, Row] = {
             p.stage.site, who, request, batch=p.batch, test="sterility_b", agreed=True
         ),
     ),
+    "report_organism": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: qc.report_organism(
+            p.stage.site, who, request, batch=p.batch, test="sterility_b", news="gram", finding="Cocci."
+        ),
+    ),
     "place_hold": Row(
         "tested",
         _batch,

@@ -117,3 +117,13 @@ class RoundFinalised(Fact):
     round: int
     batch: str
     disposition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundReopened(Fact):
+    """A deviation opened about a product that was given: the round waits for a final disposition that knows of it."""
+
+    kind: Literal["round_reopened.1"] = "round_reopened.1"
+    round: int
+    batch: str
+    deviation: str
