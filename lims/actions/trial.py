@@ -72,7 +72,8 @@ def give_consent(
     stream = stream_of("participant", participant)
 
     def rule(scene: Scene) -> Decision:
-        known = {scope.code for scope in effective_protocol(scene)[0].consent_scopes}
+        protocol = effective_protocol(scene)[0]
+        known = {scope.code for scope in protocol.consent_scopes}
         if not scopes or not known.issuperset(scopes):
             raise BadEntry("choice.unknown", field="scopes")
         if signed_on > scene.today:
@@ -82,6 +83,7 @@ def give_consent(
             form_version=form_version,
             scopes=scopes,
             signed_on=signed_on,
+            protocol=protocol,
         )
         return Decision(drafts=drafts)
 

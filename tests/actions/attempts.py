@@ -391,7 +391,7 @@ TRIAL: dict[str, Row] = {
             who,
             request,
             participant=p.anna,
-            form_version="4",
+            form_version="3",
             scopes=("treatment",),
             signed_on=p.now.date(),
         ),

@@ -106,6 +106,30 @@ def test_consent_without_a_scope_is_asked_again(site: Site, sit: Sit) -> None:
     assert not of(site, code).consent
 
 
+def test_a_superseded_version_is_refused_at_its_field_and_a_newer_one_asks_again(
+    site: Site, sit: Sit
+) -> None:
+    """Signed while it was in force it is taken; since then she is to sign again, and no batch is issued before."""
+    code, desk = enrol(sit), sit("coord-a")
+    fields = {"pin": "471108", "form_version": "2", "scopes": ["treatment", "data"]}
+    today = desk.client.post(
+        f"/participants/{code}/record_consent", data={**fields, "signed_on": "2026-10-01"}
+    )
+    assert today.status_code == 422 and not of(site, code).consent
+    assert "superseded by version 3 on 2026-01-01" in today.text and 'value="2026-10-01"' in today.text
+    then = desk.client.post(
+        f"/participants/{code}/record_consent", data={**fields, "signed_on": "2025-12-30"}
+    )
+    assert then.status_code == 303
+    page = desk.get(f"/participants/{code}").text
+    assert "To be asked again" in page and "version 3 to be signed, since 2026-01-01" in page
+    fields = {"arm": "perfusion", "source": "list", "reference": "R-99", "allocated_at": "2026-10-01 09:00"}
+    desk.identify(f"/participants/{code}/record_allocation", **fields)
+    status, told = issue(sit, code)
+    assert status == 409 and "she has not signed version 3 yet" in told
+    assert of(site, code).round(1).open_batch is None
+
+
 def test_a_wrong_pin_records_no_arm(site: Site, sit: Sit) -> None:
     code = enrol(sit)
     fields = {"arm": "perfusion", "source": "list", "reference": "R-1", "allocated_at": ""}
