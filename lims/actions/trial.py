@@ -11,7 +11,7 @@ from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
 from lims.domain.entries.envelope import Draft, stream_of
-from lims.domain.entries.trial import ConsentWithdrawn, ParticipantEnrolled
+from lims.domain.entries.trial import ConsentWithdrawn, IdentitySeen, ParticipantEnrolled
 from lims.domain.participant import Participant, allocate, issue_wristband, order, record_consent
 from lims.domain.refusals import BadEntry, Refused
 from lims.domain.release import hold
@@ -55,6 +55,18 @@ def _enrol_next(
 
     asked = {"name": name, "birth_date": birth_date.isoformat(), "hospital_number": hospital_number}
     ask = Ask(request_id=request_id, act="enrol_participant", on=stream, asked=asked, kept=kept, makes=True)
+    return perform(site, actor, ask, rule)
+
+
+def see_identity(site: Site, actor: Actor, request_id: str, *, participant: str) -> Outcome:
+    """Who she is is shown to somebody, and that it was; the look lies beside her stream, which it leaves as it is."""
+    stream, looks = stream_of("participant", participant), stream_of("looks", participant)
+
+    def rule(scene: Scene) -> Decision:
+        scene.load(stream, Participant)
+        return Decision(drafts=(Draft(stream=looks, fact=IdentitySeen(participant=participant)),))
+
+    ask = Ask(request_id=request_id, act="see_identity", on=looks, asked={}, read=(stream,))
     return perform(site, actor, ask, rule)
 
 

@@ -63,6 +63,7 @@ PAGE = 100
 SORTS = (
     "batch",
     "participant",
+    "looks",
     "lot",
     "equipment",
     "master",
@@ -73,6 +74,7 @@ SORTS = (
     "security",
     "keys",
     "documents",
+    "figures",
     "checkpoints",
     "station",
     "system",

@@ -65,6 +65,8 @@ class Course:
     asked_again: AskedAgain | None
     """She is to sign a newer version."""
     may_see_identity: tuple[str, ...]
+    looks: tuple[Line, ...]
+    """Who was shown who she is, newest first."""
     history: tuple[Line, ...]
 
     @property
@@ -109,6 +111,7 @@ def course(reader: Reader, trial_id: str) -> Course:
             form=form_in_force(protocol, today) if protocol else None,
             asked_again=asked_again(person.consent, protocol, on=today) if protocol else None,
             may_see_identity=_holders(book, IDENTITY),
+            looks=history(reader, book, stream_of("looks", trial_id)),
             history=history(reader, book, person.stream),
         )
 

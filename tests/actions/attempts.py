@@ -383,6 +383,11 @@ TRIAL: dict[str, Row] = {
             p.stage.site, who, request, name="Demo 演示", birth_date=date(1990, 1, 1), hospital_number="D-9"
         ),
     ),
+    "see_identity": Row(
+        "staffed",
+        lambda p: f"looks:{p.anna}",
+        lambda p, who, request: trial.see_identity(p.stage.site, who, request, participant=p.anna),
+    ),
     "record_consent": Row(
         "staffed",
         _anna,
