@@ -235,6 +235,7 @@ _SUPPLY = (
 
 _TRIAL = (
     Act(name="enrol_participant", label="Enrol participant", on="participant", by=_by(K)),
+    Act(name="see_identity", label="Open identity", on="looks", by=_by(K, C)),
     Act(name="record_consent", label="Record consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
     Act(
         name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED

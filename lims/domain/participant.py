@@ -24,6 +24,7 @@ from lims.domain.entries.trial import (
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.consent import check_form
 from lims.domain.trial.followed import Followed, followed_of
 from lims.domain.trial.outgoing import DataQuery, queries_of
 from lims.domain.trial.screened import Screened, check_goes_on, check_not_pregnant
@@ -241,8 +242,14 @@ def issue_wristband(person: Participant, *, serial: str, identity_document: str)
 
 
 def record_consent(
-    person: Participant, *, form_version: str, scopes: tuple[str, ...], signed_on: date
+    person: Participant,
+    *,
+    form_version: str,
+    scopes: tuple[str, ...],
+    signed_on: date,
+    protocol: StudyProtocol,
 ) -> tuple[Draft, ...]:
-    """Consent to a form's version for the listed scopes."""
+    """Consent for the listed scopes, to the version of the form that was in force when she signed."""
+    check_form(protocol, form_version, signed_on=signed_on)
     fact = ConsentRecorded(form_version=form_version, scopes=scopes, signed_on=signed_on)
     return (Draft(stream=person.stream, fact=fact),)

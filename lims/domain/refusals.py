@@ -394,6 +394,26 @@ _RULES = {
     "screening.no_consent": Rule(
         "There is no consent in force for: {scopes}.", "No sample of any kind before consent.", "TR-1"
     ),
+    "consent.unknown_form": Rule(
+        "The protocol names no version “{version}” of the consent form.",
+        "Enter the version that is printed on the form: {listed}.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.not_yet": Rule(
+        "Version {version} of the consent form is in force from {since}.",
+        "Look at the version on the form, and at the day on which she signed.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.superseded": Rule(
+        "Version {version} of the consent form was superseded by version {newer} on {since}.",
+        "Have her sign version {newer}, or look at the day on which she signed.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.asked_again": Rule(
+        "The consent form changed on {since}; she has not signed version {version} yet.",
+        "Ask her again, and record her consent first.",
+        "ICH E6(R3) 2.8",
+    ),
     "screening.not_pre_screened": Rule(
         "She was not pre-screened.", "Record the pre-screening first.", "domain 1.3"
     ),

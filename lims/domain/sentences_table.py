@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "disposed_finally.1": "{person} signed the final disposition: {disposition}",
         "record_closed.1": "{person} closed the record after {count} entries",
         "annotated.1": "{person} noted: {words}",
+        "identity_seen.1": "{person} looked at who {participant} is",
         # the trial as a whole
         "figures_seen.1": "{person} looked at the figures by arm, as of {as_of}, on {how}",
         "trial_locked.1": "{person} locked the trial as of {as_of}: {on_file} participants, {randomised} randomised",

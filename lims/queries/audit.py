@@ -64,6 +64,7 @@ PAGE = 100
 SORTS = (
     "batch",
     "participant",
+    "looks",
     "lot",
     "equipment",
     "master",
@@ -74,6 +75,7 @@ SORTS = (
     "security",
     "keys",
     "documents",
+    "figures",
     "checkpoints",
     "station",
     "system",

@@ -74,6 +74,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "record_calibration": supply.record_calibration,
         "withdraw_equipment": supply.withdraw_equipment,
         "enrol_participant": trial.enrol_participant,
+        "see_identity": trial.see_identity,
         "record_consent": trial.give_consent,
         "withdraw_consent": trial.withdraw_consent,
         "pre_screen": seen_screening.pre_screen,

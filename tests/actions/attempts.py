@@ -434,6 +434,11 @@ TRIAL: dict[str, Row] = {
             p.stage.site, who, request, name="Demo 演示", birth_date=date(1990, 1, 1), hospital_number="D-9"
         ),
     ),
+    "see_identity": Row(
+        "staffed",
+        lambda p: f"looks:{p.anna}",
+        lambda p, who, request: trial.see_identity(p.stage.site, who, request, participant=p.anna),
+    ),
     "record_consent": Row(
         "staffed",
         _anna,
@@ -442,7 +447,7 @@ TRIAL: dict[str, Row] = {
             who,
             request,
             participant=p.anna,
-            form_version="4",
+            form_version="3",
             scopes=("treatment",),
             signed_on=p.now.date(),
         ),

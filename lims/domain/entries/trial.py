@@ -19,6 +19,14 @@ class ParticipantEnrolled(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySeen(Fact):
+    """Somebody was shown who she is; what was shown stands nowhere in here."""
+
+    kind: Literal["identity_seen.1"] = "identity_seen.1"
+    participant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRecorded(Fact):
     """Consent to a version of the form, for the listed scopes."""
 
