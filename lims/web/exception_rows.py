@@ -46,6 +46,7 @@ RULES = {
     "control.stop": N_("In-process control"),
     "identity.mismatch": N_("Identity mismatch"),
     "dose.outside": N_("Dose"),
+    "observation.adverse_event": N_("Observation"),
     "test.failed": N_("Out of specification"),
     "product.expired": N_("Product expired"),
     "custody.gap": N_("Gap in custody"),
