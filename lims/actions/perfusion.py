@@ -10,6 +10,7 @@ from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, pe
 from lims.domain import perfusion
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
+from lims.domain.dose_given import Volumes
 from lims.domain.entered import entered_amount, entered_code
 from lims.domain.entries.batch import IdentityMismatched
 from lims.domain.entries.envelope import Draft, stream_of
@@ -246,14 +247,20 @@ def record_perfusion(
     started_at: datetime,
     ended_at: datetime,
     catheter: str,
+    given: str,
     residual: str,
+    wasted: str,
     reaction: str,
     shown: str | None = None,
 ) -> Outcome:
-    """The product was given; what was delivered is computed from what stayed behind."""
+    """The product was given; three volumes account for what was filled, and the dose is what was given."""
     before = frozen(site, batch)
     participant = stream_of("participant", before.issue.participant)
-    left = entered_amount(residual, field="residual")
+    volumes = Volumes(
+        given=entered_amount(given, field="given"),
+        residual=entered_amount(residual, field="residual"),
+        wasted=entered_amount(wasted, field="wasted"),
+    )
     if not catheter.strip():
         raise BadEntry("text.empty", field="catheter", least=1)
     if reaction not in ("none", "pain", "bleeding", "other"):
@@ -266,7 +273,7 @@ def record_perfusion(
             started_at=started_at,
             ended_at=ended_at,
             catheter=catheter.strip(),
-            residual=left,
+            volumes=volumes,
             reaction=reaction,
             now=scene.now,
         )
@@ -280,7 +287,9 @@ def record_perfusion(
             "started_at": started_at.isoformat(),
             "ended_at": ended_at.isoformat(),
             "catheter": catheter,
+            "given": given,
             "residual": residual,
+            "wasted": wasted,
             "reaction": reaction,
         },
         about=(("participant", before.issue.participant), ("round", str(before.issue.round))),

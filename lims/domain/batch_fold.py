@@ -17,6 +17,7 @@ from lims.domain.batch_record import (
     stage_of,
 )
 from lims.domain.canonical import parse
+from lims.domain.entries.aftercare import DoseJudged, DoseSettled, ObservationEnded
 from lims.domain.entries.batch import (
     BatchIssued,
     BatchRejected,
@@ -317,6 +318,12 @@ class BatchFold:
                 self.once["confirmed"] = entry
             case Perfused():
                 self.once["perfused"] = entry
+            case ObservationEnded():
+                self.once["observed"] = entry
+            case DoseJudged():
+                self.once["judged"] = entry
+            case DoseSettled():
+                self.once["settled"] = entry
             case BatchRejected() | BatchTerminated():
                 self.once["ended"] = entry
             case DisposedFinally():

@@ -214,6 +214,11 @@ class BatchRecord:
     matched: Entry | None = None
     confirmed: Entry | None = None
     perfused: Entry | None = None
+    observed: Entry | None = None
+    """The observation after the perfusion has ended."""
+    judged: Entry | None = None
+    settled: Entry | None = None
+    """Clinician's and investigator's decision on a dose outside its limit."""
     disposed: Entry | None = None
     ended: Entry | None = None
     closed: Entry | None = None

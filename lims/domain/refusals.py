@@ -857,6 +857,11 @@ _RULES = {
         "Check the syringe.",
         "domain F11",
     ),
+    "perfusion.balance": Rule(
+        "Given, left and wasted come to {found} mL, but {fill} mL were filled: {apart} mL apart.",
+        "Read the syringe again; what was spilled is wasted.",
+        "screens 2.15",
+    ),
     "perfusion.times": Rule(
         "The end lies before the start, or the start before the check.", "Check the times.", ""
     ),
@@ -867,6 +872,34 @@ _RULES = {
     ),
     "organism.no_failure": Rule(
         "This test did not fail after the release.", "Choose the test that failed.", "domain 3.2"
+    ),
+    "observation.not_given": Rule("Nothing was given yet.", "Record the perfusion first.", "screens 2.15"),
+    "observation.running": Rule(
+        "The observation lasts until {until}.",
+        "Stay with her. An adverse event ends it at once.",
+        "screens 2.15",
+    ),
+    "observation.ended": Rule(
+        "The observation has ended already.", "Read it on the page of the perfusion.", ""
+    ),
+    "observation.open": Rule(
+        "The observation after the perfusion has no end on file.", "The clinic ends it.", "screens 2.15"
+    ),
+    "dose.inside": Rule("The dose lay within its limits.", "There is nothing to decide.", "domain F11"),
+    "dose.judged": Rule("The clinician has decided on this dose.", "The investigator decides next.", ""),
+    "dose.not_judged": Rule(
+        "The clinician has not decided on this dose yet.", "The clinician decides first.", "ICH E6(R3)"
+    ),
+    "dose.same_person": Rule(
+        "You decided on this dose as the clinician.",
+        "Another person decides as the investigator.",
+        "ICH E6(R3)",
+    ),
+    "dose.settled": Rule("This dose is decided.", "Read it on the page of the perfusion.", ""),
+    "dose.open": Rule(
+        "The dose lay outside its limit, and clinician and investigator have not both decided.",
+        "Both decide on the page of the perfusion.",
+        "ICH E6(R3)",
     ),
     "final.tests": Rule("{test} has no reviewed result.", "Wait for it.", "I15"),
     "final.unperfused_open": Rule("The product's fate is not on file.", "Record it first.", ""),
@@ -981,6 +1014,7 @@ NOT_ALLOWED = frozenset(
         "act.training",
         "act.undertaking",
         "bedside.same_person",
+        "dose.same_person",
         "custody.role",
         "custody.self",
         "figures.by_arm",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from lims.domain.aftercare import unmet_after
 from lims.domain.batch_record import BatchRecord
 from lims.domain.custody_chain import owed
 from lims.domain.entries.batch import (
@@ -294,6 +295,8 @@ def dispose_finally(
         for code, state in states.items():
             if state in ("pending", "to_review", "invalid"):
                 raise Refused("final.tests", test=code)
+    for owed_after in unmet_after(batch):
+        raise Refused(owed_after.rule)
     for deviation in batch.open_deviations:
         raise Refused("deviation.undecided", number=deviation.number)
     rejecting = any(d.decision and d.decision.decision == "rejects_batch" for d in batch.deviations.values())

@@ -6,6 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from lims.domain.acts import ALIVE, WORKED, Role, Stage
+from lims.domain.aftercare import is_dose_outside, observed_until
 from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.culture import missing, to_verify
 from lims.domain.custody import step_for
@@ -329,7 +330,25 @@ def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
         yield task(Role.QA, "review_record", title, not_by=batch.took_part)
 
 
+def _after_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    """What the clinic owes after a perfusion: the end of the observation, and a decision on a dose outside limits."""
+    given, judged = batch.perfusion, batch.judged
+    if batch.stage is not Stage.PERFUSED or given is None:
+        return
+    if batch.observed is None:
+        title = Words(en="Observe her after the perfusion", zh="灌注后观察")
+        due = observed_until(batch)
+        yield task(Role.CLINICIAN, "end_observation", title, since=given.ended_at, due_at=due)
+    if is_dose_outside(batch) and batch.settled is None:
+        title = Words(en="Decide on the dose given", zh="判定实际剂量")
+        if judged is None:
+            yield task(Role.CLINICIAN, "judge_dose", title)
+        else:
+            yield task(Role.CLINICIAN, "settle_dose", title, since=judged.time, not_by=(judged.person,))
+
+
 def _clinic_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    yield from _after_tasks(batch, task)
     if batch.stage is not Stage.RELEASED or batch.unit_code is None:
         return
     held = batch.custody.get(batch.unit_code)

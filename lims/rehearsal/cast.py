@@ -7,7 +7,7 @@ from lims.domain.acts import Role
 PASSWORD = "a bench for trying things"
 PIN = "471108"
 
-BEDSIDE = ("order_perfusion", "match_identity", "confirm_identity", "record_perfusion")
+BEDSIDE = ("order_perfusion", "match_identity", "confirm_identity", "record_perfusion", "settle_dose")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

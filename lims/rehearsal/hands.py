@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import Field, create_model
 
 from lims.actions import (
+    aftercare,
     culture,
     custody,
     deviations,
@@ -134,6 +135,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "report_mismatch": seen.report_mismatch,
         "confirm_identity": seen.confirm_identity,
         "record_perfusion": perfusion.record_perfusion,
+        "end_observation": aftercare.end_observation,
+        "judge_dose": aftercare.judge_dose,
+        "settle_dose": aftercare.settle_dose,
         "dispose_finally": release.dispose_finally,
         "close_record": release.close_record,
         "annotate": release.annotate,

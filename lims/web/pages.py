@@ -127,6 +127,8 @@ _CLINIC: Mapping[str, frozenset[Role]] = {
     "clinic.confirm": _only(C),
     "clinic.matched": _only(C),
     "clinic.record": _only(C),
+    "aftercare.page": _only(C, Q, N),
+    "aftercare.change": _only(C),
     "custody.batch": _READERS,
     "temperature.page": _only(T, C, L, Q, N),
     "temperature.preview": _only(T, C, L),

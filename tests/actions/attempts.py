@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import flowio
 
 from lims.actions import (
+    aftercare,
     casebook,
     clock,
     culture,
@@ -965,8 +966,31 @@ BEDSIDE: dict[str, Row] = {
             started_at=p.now,
             ended_at=p.now,
             catheter="C-11",
+            given="1.05",
             residual="0.15",
+            wasted="0",
             reaction="none",
+        ),
+    ),
+    "end_observation": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: aftercare.end_observation(
+            p.stage.site, who, request, batch=p.batch, outcome="well"
+        ),
+    ),
+    "judge_dose": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: aftercare.judge_dose(
+            p.stage.site, who, request, batch=p.batch, decision="stands", reason="As given."
+        ),
+    ),
+    "settle_dose": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: aftercare.settle_dose(
+            p.stage.site, who, request, batch=p.batch, decision="stands", reason="As given."
         ),
     ),
 }

@@ -64,6 +64,7 @@ class ThroughThePages(Playing):
             "match_identity": self._match_identity,
             "confirm_identity": self._confirm_identity,
             "record_perfusion": self._record_perfusion,
+            "end_observation": self._end_observation,
             "dispose_finally": self._dispose,
             "close_record": self._close,
         }
@@ -339,5 +340,12 @@ class ThroughThePages(Playing):
         page = window.go(window.go("/clinic").link(path))
         form = page.form(path)
         times = {name: self._said_here(said[name]) for name in ("started_at", "ended_at")}
-        words = {name: said[name] for name in ("catheter", "residual", "reaction")}
+        words = {name: said[name] for name in ("catheter", "given", "residual", "wasted", "reaction")}
         return self._signed(window, form, **times, **words)
+
+    def _end_observation(self, window: Window, said: Said) -> Form:
+        path = f"/clinic/after/{said['batch']}"
+        page = window.go(window.go("/clinic").link(path))
+        form = page.form(f"{path}/end_observation")
+        window.send(form, outcome=said["outcome"], note=said["note"], pin=window.pin)
+        return form

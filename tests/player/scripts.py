@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lims.actions import culture, custody, deviations, evidence, perfusion, qc, receipt, release, trial
+from lims.actions import (
+    aftercare,
+    culture,
+    custody,
+    deviations,
+    evidence,
+    perfusion,
+    qc,
+    receipt,
+    release,
+    trial,
+)
 from lims.actions.evidence import NOTHING, Entered
 from lims.actions.frozen import frozen
 from lims.actions.work import Actor
@@ -452,13 +463,19 @@ class BatchScript:
             started_at=started,
             ended_at=ended,
             catheter="demo lot C-11",
+            given="1.05",
             residual="0.15",
+            wasted="0",
             reaction="none",
         )
 
     def closed(self) -> Script:
         """The fourteen-day result, the final disposition and the closure."""
         stage = self.stage
+        yield self.wait(120)
+        aftercare.end_observation(
+            stage.site, stage.actor("clin-b"), stage.request(), batch=self.batch, outcome="well"
+        )
         self.at += timedelta(days=14, hours=4)
         yield self.at
         yield from self._result("sterility_b")
