@@ -58,7 +58,7 @@ def enter_result(
             now=scene.now,
         )
         if late_failure.is_late(record) and any(isinstance(d.fact, DeviationOpened) for d in drafts):
-            drafts += late_failure.follows(record, drafts, _in_process(scene))
+            drafts += late_failure.follows(record, drafts, _in_process(scene), now=scene.now)
         return Decision(drafts=drafts)
 
     asked = {
@@ -95,7 +95,7 @@ def report_organism(
 
     def rule(scene: Scene) -> Decision:
         drafts = late_failure.report_organism(
-            batch_of(scene, batch), test_code=test, news=news, finding=kept.detached
+            batch_of(scene, batch), test_code=test, news=news, finding=kept.detached, now=scene.now
         )
         return Decision(drafts=drafts)
 

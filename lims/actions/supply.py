@@ -5,10 +5,11 @@ from datetime import date
 from lims.actions.people import mint_code
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
+from lims.domain import notices
 from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
-from lims.domain.deviations import opened
+from lims.domain.deviations import next_number, opened
 from lims.domain.entered import entered_amount
 from lims.domain.entries.batch import HoldPlaced
 from lims.domain.entries.envelope import Draft, stream_of
@@ -123,7 +124,10 @@ def recall_lot(site: Site, actor: Actor, request_id: str, *, lot: str, reference
             batch = scene.load(name, BatchRecord)
             about = (("value", on_file.supplier_lot),)
             drafts.append(opened(batch, rule="lot.recalled", severity="critical", about=about))
+            number = next_number(batch)
             drafts += after_disposition(batch, drafts[-1:])
+            news = "recall_given" if batch.perfused else "recall"
+            drafts += notices.give(batch, news, reference=number, now=scene.now)
             if batch.stage in ALIVE:
                 held = HoldPlaced(reason_code="lot_recalled", reference=on_file.supplier_lot)
                 drafts.append(Draft(stream=name, fact=held))
