@@ -66,7 +66,7 @@ def _stop(
             rows = find(scene.book, BatchRow, ("number", "in", list(reach.batches))) if streams else ()
             scene.book.lock(write={*streams, *(stream_of("participant", row.participant) for row in rows)})
             batches = [scene.load(stream, BatchRecord) for stream in streams]
-            return Decision(drafts=(*drafts, *stopped(reach, batches, rule=rule)))
+            return Decision(drafts=(*drafts, *stopped(reach, batches, rule=rule, now=scene.now)))
 
         return perform(site, actor, replace(ask, write=seen), under_locks)
 

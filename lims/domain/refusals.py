@@ -870,6 +870,17 @@ _RULES = {
         "Quality decides it and signs the final disposition of that batch.",
         "domain 3.2",
     ),
+    "notice.unknown": Rule("There is no notice {number}.", "Reload the page.", ""),
+    "notice.acknowledged": Rule("Notice {number} is acknowledged.", "Nothing to do.", ""),
+    "notice.not_yours": Rule(
+        "This notice is addressed to somebody else: {to}.",
+        "They acknowledge it; once it is overdue, quality does so after reaching them.",
+        "domain 3.2",
+    ),
+    "close.notices": Rule("Notice {number} is not acknowledged.", "Acknowledge it first.", "AT-7"),
+    "notice.contact": Rule(
+        "Say when the participant or her physician was reached.", "Give the time.", "AT-7"
+    ),
     "organism.no_failure": Rule(
         "This test did not fail after the release.", "Choose the test that failed.", "domain 3.2"
     ),
@@ -1022,6 +1033,7 @@ NOT_ALLOWED = frozenset(
         "master.author_approves",
         "person.role_pair",
         "person.self",
+        "notice.not_yours",
         "result.own",
         "step.performer_verifies",
         "step.second_performs",

@@ -22,6 +22,7 @@ from lims.domain.entries.envelope import Detached, Draft
 from lims.domain.entries.trial import RoundBatchEnded, RoundFinalised
 from lims.domain.master_batch_record import Gate, LabelSlot, Milestone, Test
 from lims.domain.milestones import check_steps_before
+from lims.domain.notices import unanswered
 from lims.domain.participant import Participant, check_arm, check_consent, check_not_reopened
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
@@ -315,7 +316,9 @@ def dispose_finally(
 
 
 def close(batch: BatchRecord) -> tuple[Draft, ...]:
-    """The record is complete: the count of entries before this one is on file."""
+    """The record is complete: everybody who had to be told knows, and the count of entries before is on file."""
+    for notice in unanswered(batch):
+        raise Refused("close.notices", number=notice.number)
     return (Draft(stream=batch.stream, fact=RecordClosed(count=batch.seq)),)
 
 

@@ -33,6 +33,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "late_failure_found.1": "{title} failed after the release: deviation {deviation}; held because of it:"
         " {touched}",
         "organism_reported.1": "{person} reported {news} of {title}: {finding}",
+        "notice_given.1": "Notice {number} went to {addressee}: {news}, deviation {reference};"
+        " to be acknowledged by {due_at}",
+        "notice_acknowledged.1": "{person} acknowledged notice {notice}; reached {contacted_at}: {done}",
+        "notice_escalated.1": "Nobody acknowledged notice {notice} in time; escalation {turn}, again at {due_at}",
         "hold_placed.1": "{person} placed the batch on hold: {reason_code}, {reference}",
         "hold_lifted.1": "{person} lifted the hold of entry {placed_seq}: {reason}",
         "record_reviewed.1": "{person} reviewed the record through entry {through_seq}, {changes_seen} changes",
@@ -207,7 +211,7 @@ CODED = frozenset(
             "device",
             "sample",
         ),
-        *("visit", "test", "term", "report", "news"),
+        *("visit", "test", "term", "report", "news", "addressee"),
     )
 )
 """Fields whose content is a code, said as a word of the language."""
@@ -273,6 +277,10 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "gram": "Gram stain",
         "organism": "organism",
         "susceptibility": "susceptibility",
+        "investigator": "principal investigator",
+        "mismatch": "identity mismatch at the bedside",
+        "recall": "recall of a lot",
+        "recall_given": "recall of a lot whose product was given",
         "lot": "lot",
         "operator": "operator",
         "day": "day at the bench",

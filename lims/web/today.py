@@ -27,6 +27,8 @@ _PLACES = {
     "review_record": ("quality.review", "Review"),
     "dispose_finally": ("quality.review", "Review"),
     "close_record": ("quality.review", "Close"),
+    "acknowledge_notice": ("notices.page", "Acknowledge"),
+    "acknowledge_as_investigator": ("notices.page", "Acknowledge"),
     "match_identity": ("clinic.bedside", "Start bedside check"),
     "end_observation": ("aftercare.page", "End observation"),
     "judge_dose": ("aftercare.page", "Decide"),

@@ -19,6 +19,7 @@ from lims.actions import (
     instruments,
     master_paper,
     masters,
+    notices,
     outgoing,
     papers,
     people,
@@ -863,6 +864,20 @@ QUALITY: dict[str, Row] = {
             p.stage.site, who, request, batch=p.batch, test="sterility_b", agreed=True
         ),
     ),
+    "acknowledge_notice": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: notices.acknowledge_notice(
+            p.stage.site, who, request, batch=p.batch, notice=f"{p.batch}-N1"
+        ),
+    ),
+    "acknowledge_as_investigator": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: notices.acknowledge_as_investigator(
+            p.stage.site, who, request, batch=p.batch, notice=f"{p.batch}-N2"
+        ),
+    ),
     "report_organism": Row(
         "perfused",
         _batch,
@@ -1029,6 +1044,7 @@ SYSTEM_ACTS = frozenset(
         "watch_hold_time",
         "watch_expiry",
         "watch_handover",
+        "watch_notice",
         "plan_follow_up",
         "note_secret",
     }
