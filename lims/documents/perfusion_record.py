@@ -89,9 +89,10 @@ def _dose_decided(copy: Copy) -> list[Block]:
     if not is_dose_outside(record):
         return []
     blocks = heading(_("Dose outside its limit"), _("decided by clinician and investigator, two people"))
-    for entry, word in ((record.judged, "Clinician"), (record.settled, "Investigator")):
+    parts = (record.judged, "Clinician", _("Clinician")), (record.settled, "Investigator", _("Investigator"))
+    for entry, word, said in parts:
         if entry is None:
-            blocks += plain_text(f"{_(word)}: {_('not decided yet')}")
+            blocks += plain_text(f"{said}: {_('not decided yet')}")
         else:
             blocks += plain_text(copy.sentence(entry))
             blocks += decided(copy, entry, "done", word)

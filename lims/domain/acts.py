@@ -342,6 +342,8 @@ _TRIAL = (
         meaning="I freeze the trial's data as they stand, under the hash of the file for the statistician.",
     ),
     Act(name="issue_wristband", label="Issue wristband", on="participant", by=_by(C), who=Who.IDENTIFIED),
+    Act(name="scan_wristband", label="Scan wristband back", on="participant", by=_by(C)),
+    Act(name="void_wristband", label="Void wristband", on="participant", by=_by(C), who=Who.IDENTIFIED),
     Act(
         name="order_perfusion",
         label="Order perfusion",

@@ -25,6 +25,7 @@ from lims.domain.milestones import check_steps_before
 from lims.domain.participant import Participant, check_arm, check_consent, check_interval
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 from lims.domain.trial.screened import check_goes_on, check_not_pregnant
+from lims.domain.wristband import check_counts
 
 LEGS = ("wristband", "product", "order")
 
@@ -53,11 +54,11 @@ def differing(batch: BatchRecord, participant: Participant, legs: Legs) -> tuple
     """The scanned legs that do not belong to this person and this round; empty when all of them match.
 
     A leg that is not scanned yet is an empty code. Void bands, chart stickers and every other code fail here:
-    only the serial in force is the wristband.
+    only the serial in force is the wristband; the one that waits for its scan is hers, and refused with that reason.
     """
     order = participant.round(batch.issue.round).order
     wanted = {
-        "wristband": participant.wristband,
+        "wristband": participant.wristband or participant.band_waiting,
         "product": batch.unit_code,
         "order": order.order if order else None,
     }
@@ -148,6 +149,7 @@ def _check_unchanged(batch: BatchRecord, participant: Participant, matched: Iden
     )
     if differing(batch, participant, seen):
         raise Refused("bedside.changed")
+    check_counts(participant)
 
 
 def stop(
@@ -172,6 +174,7 @@ def check_may_be_given(
     number = batch.issue.round
     if participant.round(number).perfused:
         raise Refused("round.perfused", round=number)
+    check_counts(participant)
     check_consent(participant, batch.protocol)
     check_arm(participant, batch.protocol)
     check_interval(participant, number, batch.protocol, now=now, zone=batch.issue.zone)

@@ -852,6 +852,22 @@ _RULES = {
     "bedside.typed": Rule(
         "A typed code cannot replace the wristband's scan here.", "Scan the band on her wrist.", "N3"
     ),
+    "band.same_person": Rule(
+        "Two people check who she is before a band is made.",
+        "Let another clinician check her document.",
+        "N3",
+    ),
+    "band.none_waits": Rule("No band waits for its scan.", "Issue a wristband first.", "N3"),
+    "band.typed": Rule("A band is scanned back, never typed.", "Scan the band on her wrist.", "N3"),
+    "band.other": Rule(
+        "This is not the band that was made for her.",
+        "Take it off. Scan the new band, or make another.",
+        "N3",
+    ),
+    "band.none": Rule("She has no wristband that counts.", "Two people issue a wristband.", "N3"),
+    "band.not_scanned": Rule(
+        "Her wristband was not scanned back yet.", "Scan it back on her page, then check again.", "N3"
+    ),
     "perfusion.volume": Rule(
         "The residual volume {residual} mL is more than was filled ({fill} mL).",
         "Check the syringe.",
@@ -1024,6 +1040,7 @@ NOT_ALLOWED = frozenset(
         "act.took_part",
         "act.training",
         "act.undertaking",
+        "band.same_person",
         "bedside.same_person",
         "dose.same_person",
         "custody.role",

@@ -99,6 +99,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "answer_query": outgoing.answer_query,
         "close_query": outgoing.close_query,
         "issue_wristband": trial.put_on_wristband,
+        "scan_wristband": trial.scan_wristband,
+        "void_wristband": trial.void_wristband,
         "order_perfusion": trial.order_perfusion,
         "issue_batch": receipt.issue_batch,
         "record_evidence": seen.record_evidence,

@@ -554,7 +554,26 @@ TRIAL: dict[str, Row] = {
         "staffed",
         _anna,
         lambda p, who, request: trial.put_on_wristband(
-            p.stage.site, who, request, participant=p.anna, identity_document="passport"
+            p.stage.site,
+            who,
+            request,
+            participant=p.anna,
+            identity_document="passport",
+            witness=p.actor("clin-b" if who.person == "clin-a" else "clin-a"),
+        ),
+    ),
+    "scan_wristband": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: trial.scan_wristband(
+            p.stage.site, who, request, participant=p.anna, code=p.stage.things["centrifuge"]
+        ),
+    ),
+    "void_wristband": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: trial.void_wristband(
+            p.stage.site, who, request, participant=p.anna, reason="Torn."
         ),
     ),
     "order_perfusion": Row(

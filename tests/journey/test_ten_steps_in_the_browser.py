@@ -312,6 +312,7 @@ class Journey:
         hand.press("Sign as")
         assert self.record.stage is BatchStage.PERFUSED
         self.at.wait(minutes=self.record.protocol.observation_minutes)
+        hand = self.at.at("clin-a", width=390, height=844)
         hand.go(f"/clinic/after/{self.batch}")
         hand.page.locator("input[name=outcome][value=well]").check(force=True)
         hand.pin()

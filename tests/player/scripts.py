@@ -21,6 +21,7 @@ from lims.actions.frozen import frozen
 from lims.actions.work import Actor
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import BatchIssued, LabelsPrinted
+from lims.domain.entries.trial import WristbandIssued
 from lims.domain.entries.values import Means
 from lims.domain.master_batch_record import (
     AnySlot,
@@ -116,12 +117,16 @@ class BatchScript:
         """Order, wristband, issue."""
         stage, site = self.stage, self.stage.site
         yield self.at
-        trial.put_on_wristband(
+        band = trial.put_on_wristband(
             site,
             stage.actor("clin-a"),
             stage.request(),
             participant=self.participant,
             identity_document="demo card",
+            witness=stage.actor("clin-b"),
+        ).of(WristbandIssued)
+        trial.scan_wristband(
+            site, stage.actor("clin-a"), stage.request(), participant=self.participant, code=band.serial
         )
         yield self.wait(5)
         trial.order_perfusion(
