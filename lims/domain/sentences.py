@@ -21,6 +21,7 @@ from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
 from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.entries.supply import (
+    CalibrationRecorded,
     Component,
     ComponentTaken,
     LotRecalled,
@@ -80,6 +81,8 @@ def sentence(
 def _kind_of_sentence(fact: Fact, before: Value | None) -> str:
     if isinstance(fact, FollowUpPlanned) and fact.start is None:
         return f"{fact.kind} not begun"
+    if isinstance(fact, CalibrationRecorded) and not fact.passed:
+        return f"{fact.kind} failed"
     if isinstance(fact, LotReceived) and fact.means is not None:
         return f"{fact.kind} by code"
     if isinstance(fact, LotUsed | ComponentTaken) and fact.short is not None:
