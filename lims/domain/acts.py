@@ -218,6 +218,20 @@ _SUPPLY = (
     Act(name="record_calibration", label="Record calibration", on="equipment", by=_by(Q)),
     Act(name="record_cleaning", label="Record cleaning", on="equipment", by=_by(T, L, Q)),
     Act(name="withdraw_equipment", label="Withdraw from use", on="equipment", by=_by(Q, T)),
+    Act(
+        name="take_results_file",
+        label="Take in a file of results",
+        on="equipment",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="settle_file_line",
+        label="Say whose value it is",
+        on="equipment",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+    ),
 )
 
 _TRIAL = (
@@ -533,6 +547,15 @@ _BATCH = (
     Act(
         name="enter_result",
         label="Enter result",
+        on="batch",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+        in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
+        despite_hold=True,
+    ),
+    Act(
+        name="keep_flow_file",
+        label="Keep the cytometer's file",
         on="batch",
         by=_by(L),
         who=Who.IDENTIFIED,

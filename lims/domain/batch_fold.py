@@ -53,6 +53,7 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.custody import PutIntoStorage, TakenFromStorage, TemperatureLogged
 from lims.domain.entries.envelope import SYSTEM, Entry, Fact
+from lims.domain.entries.instruments import FlowFileKept
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.entries.values import (
     Branched,
@@ -294,7 +295,7 @@ class BatchFold:
             case PutIntoStorage() | TakenFromStorage():
                 self.custody[fact.container] = after_storage(self.custody.get(fact.container), entry)
                 return True
-            case TemperatureLogged():
+            case TemperatureLogged() | FlowFileKept():
                 return True
             case _:
                 return False

@@ -7,6 +7,7 @@ from datetime import date
 from lims.domain.batch_record import BatchRecord
 from lims.domain.deviations import opened
 from lims.domain.entries.envelope import Draft, Entry, stream_of
+from lims.domain.entries.instruments import FileLineDismissed, FileLineGiven, ResultsFileTaken
 from lims.domain.entries.supply import (
     CalibrationRecorded,
     EquipmentCleaned,
@@ -15,6 +16,15 @@ from lims.domain.entries.supply import (
     EquipmentWithdrawn,
 )
 from lims.domain.refusals import BadEntry, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrayLine:
+    """A value from one of its files whose sample nobody knew: it waits until somebody says whose it is."""
+
+    taken: Entry
+    line: int
+    test: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +48,9 @@ class Equipment:
     log: tuple[Entry, ...] = ()
     """Uses, cleanings and calibrations, in order of time (21 CFR 211.182)."""
     last: Entry | None = None
+    files: tuple[Entry, ...] = ()
+    """The files of results that were taken in from it."""
+    tray: tuple[TrayLine, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -72,13 +85,26 @@ def fold_equipment(stream: str, entries: Iterable[Entry]) -> Equipment:
                 item = replace(item, occupant=None, cleaned=entry)
             case EquipmentWithdrawn():
                 item = replace(item, withdrawn=True)
+            case ResultsFileTaken() as fact:
+                new = (
+                    TrayLine(taken=entry, line=each.line, test=each.test)
+                    for each in fact.lines
+                    if each.rule == "sheet.unknown"
+                )
+                item = replace(item, files=(*item.files, entry), tray=(*item.tray, *new))
+                continue
+            case (FileLineGiven() | FileLineDismissed()) as fact:
+                key = (fact.taken_seq, fact.line, fact.test)
+                left = (each for each in item.tray if (each.taken.seq, each.line, each.test) != key)
+                item = replace(item, tray=tuple(left))
+                continue
             case _:
                 continue
         log.append(entry)
     return replace(item, log=tuple(log), suspect=tuple(suspect))
 
 
-def check_usable(item: Equipment, *, equipment_class: str, participant: str, today: date) -> None:
+def check_usable(item: Equipment, *, equipment_class: str, today: date, participant: str = "") -> None:
     """Only the right class, in calibration, in service, and with nobody else in it (21 CFR 211.68, 211.105)."""
     if item.equipment_class != equipment_class:
         raise Refused("equipment.wrong_class", found=item.name, wanted=equipment_class)

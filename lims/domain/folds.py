@@ -184,6 +184,22 @@ def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
             occupant=item.occupant.batch if item.occupant else "",
         )
         yield _code(stream, item.code, what="equipment", name=item.name)
+    if item.tray:
+        yield TaskRow(
+            stream=stream,
+            key="settle_file_line",
+            role=Role.QC_ANALYST.value,
+            what="settle_file_line",
+            batch="",
+            participant="",
+            round=0,
+            step=None,
+            title_en=item.name,
+            title_zh=item.name,
+            since=item.tray[0].taken.time,
+            due_at=None,
+            not_by="",
+        )
 
 
 def _person_rows(stream: str, person: Person) -> Iterable[Row]:

@@ -455,6 +455,8 @@ class Test(Frozen):
     least_hours: int = 0
     """A result before this time after sampling cannot be true."""
     due_days: int = 0
+    flow_file: bool = False
+    """The cytometer's own file is kept beside the result."""
     placeholder: bool = False
 
 

@@ -1,5 +1,7 @@
 """QC samples and test results: received by scan, entered by an analyst, reviewed by a second person."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +18,15 @@ from lims.domain.refusals import BadEntry, NotAllowed, Refused
 
 NO_RESULT = ("invalid", "not_done")
 """Outcomes that the analyst states, with a reason; every other one is computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromFile:
+    """Where a result came from that nobody typed: the instrument's own file, by its hash, and the line in it."""
+
+    instrument: str
+    sha256: str
+    line: int
 
 
 def receive_sample(batch: BatchRecord, *, code: str, means: Means) -> tuple[Draft, ...]:
@@ -38,6 +49,17 @@ def sample_for(batch: BatchRecord, test: Test) -> Entry | None:
     return None
 
 
+def received_sample(batch: BatchRecord, test_code: str) -> Entry:
+    """The entry by which the sample of a test was taken; refuses one that the laboratory does not have in hand."""
+    test = _test(batch, test_code)
+    taken = sample_for(batch, test)
+    if taken is None or not isinstance(taken.fact, SampleTaken):
+        raise Refused("sample.not_taken", sample=test.sample)
+    if taken.fact.code not in batch.received:
+        raise Refused("sample.not_received", sample=test.sample)
+    return taken
+
+
 def enter_result(
     batch: BatchRecord,
     *,
@@ -48,12 +70,14 @@ def enter_result(
     instrument: str | None,
     reason: Detached | None,
     now: datetime,
+    source: FromFile | None = None,
+    drafts: Sequence[Draft] = (),
 ) -> tuple[Draft, ...]:
     """The analyst's result, judged at once. A failure opens a critical deviation; nothing replaces a result.
 
     `outcome` is `invalid` or `not_done` when the test gave no result, with a reason; otherwise it is computed.
     Refuses a result before the test can have ended, on a sample not received, and a second result, unless the
-    first was reviewed as invalid, not done or not agreed (domain 3.1).
+    first was reviewed as invalid, not done or not agreed (domain 3.1). `drafts` go before it in the same act.
     """
     test = _test(batch, test_code)
     sample = _check_testable(batch, test, outcome=outcome, now=now)
@@ -82,21 +106,20 @@ def enter_result(
         method=test.method,
         instrument=instrument,
         reason=reason,
+        file=source.sha256 if source else "",
+        line=source.line if source else 0,
     )
-    drafts = [Draft(stream=batch.stream, fact=fact)]
+    found = [Draft(stream=batch.stream, fact=fact)]
     if outcome == "fail":
         about = (("test", test.code), ("value", raw or option), ("limit", fact.limit or ""))
-        drafts.append(opened(batch, rule="test.failed", severity="critical", about=about))
-    return tuple(drafts)
+        found.append(opened(batch, rule="test.failed", severity="critical", about=about, drafts=drafts))
+    return tuple(found)
 
 
 def _check_testable(batch: BatchRecord, test: Test, *, outcome: str, now: datetime) -> SampleTaken:
     """The sample of a test that can have a result now."""
-    taken = sample_for(batch, test)
-    if taken is None or not isinstance(taken.fact, SampleTaken):
-        raise Refused("sample.not_taken", sample=test.sample)
-    if taken.fact.code not in batch.received:
-        raise Refused("sample.not_received", sample=test.sample)
+    taken = received_sample(batch, test.code)
+    assert isinstance(taken.fact, SampleTaken)
     earliest = taken.time + timedelta(hours=test.least_hours)
     if now < earliest and outcome not in NO_RESULT:
         raise Refused("result.too_early", test=test.title.en, earliest=earliest.isoformat(timespec="minutes"))

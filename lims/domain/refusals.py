@@ -712,16 +712,7 @@ _RULES = {
     ),
     "log.not_logger": Rule("This is no temperature logger.", "Scan the code on the logger.", "domain 4.2"),
     "log.model": Rule("Choose the model of the logger.", "It is printed on its back.", ""),
-    "log.unreadable": Rule("This is not a text file.", "Export the readings from the logger as CSV.", ""),
-    "log.columns": Rule(
-        "The columns {wanted} are not in the file.", "Choose another model than {model}, or export again.", ""
-    ),
     "log.empty": Rule("The file has no reading.", "Export it from the logger again.", ""),
-    "log.cut": Rule(
-        "Line {line} is cut or damaged: {found} columns instead of {wanted}.",
-        "Export it from the logger again.",
-        "",
-    ),
     "log.line": Rule(
         "Line {line}, column {column}: “{value}” cannot be read.",
         "Choose the right model, or export again.",
@@ -735,6 +726,77 @@ _RULES = {
         "No reading lies within the journey; the file runs from {first} to {last}.",
         "Choose the file of this journey, and check the clock of the model.",
         "",
+    ),
+    # instruments' own files
+    "sheet.unreadable": Rule("This is not a text file.", "Export it from the instrument as CSV.", ""),
+    "sheet.columns": Rule(
+        "The columns {wanted} are not in the file.", "Choose another model than {model}, or export again.", ""
+    ),
+    "sheet.cut": Rule(
+        "Line {line} is cut or damaged: {found} columns instead of {wanted}.",
+        "Export it from the instrument again.",
+        "",
+    ),
+    "sheet.empty": Rule("The file has no line with a value.", "Export it from the instrument again.", ""),
+    "sheet.long": Rule("The file has more than {most} lines.", "Export the samples of today only.", ""),
+    "sheet.model": Rule("Choose what wrote the file.", "The list names the programs that are set up.", ""),
+    "sheet.known": Rule(
+        "This file was taken in already, entry {entry}.", "Its open lines wait in the tray.", "screens 2.10"
+    ),
+    "sheet.nothing": Rule(
+        "No line of the file can be taken in as it stands.",
+        "Each line says why. Mend that first, or enter the results by hand.",
+        "screens 2.10",
+    ),
+    "sheet.unknown": Rule("No sample with this code is on file.", "Find out whose it is.", "screens 2.10"),
+    "sheet.not_mapped": Rule(
+        "The batch has no test of this name on that sample.",
+        "Quality puts the file's columns right in the list of instruments.",
+        "screens 2.10",
+    ),
+    "sheet.twice": Rule(
+        "The file has this sample's result twice.", "Decide which one is reported.", "domain 3.1"
+    ),
+    "sheet.text": Rule(
+        "“{value}” is none of the answers of this test.",
+        "Quality puts the file's words right in the list of instruments.",
+        "screens 2.10",
+    ),
+    "sheet.not_open": Rule("This line waits for nobody.", "Open the tray again.", ""),
+    "fcs.foreign": Rule("This is no cytometer file (FCS).", "Choose the file that ends in .fcs.", ""),
+    "fcs.damaged": Rule(
+        "The cytometer file is damaged or cut: its events cannot be read.", "Export it again.", "DI-5"
+    ),
+    "fcs.several": Rule(
+        "The file holds several measurements.", "Export each tube into a file of its own.", "DI-5"
+    ),
+    "fcs.empty": Rule("The file holds no event.", "Choose the file of the measurement.", "DI-5"),
+    "fcs.width": Rule(
+        "The file keeps its numbers in a width that cannot be read here.", "Export it as FCS 3.1.", "DI-5"
+    ),
+    "fcs.no_flow": Rule(
+        "{test} is not measured by a cytometer.", "Keep the file beside a test that is.", "DI-5"
+    ),
+    "fcs.known": Rule("This file is on record, entry {entry}.", "Nothing to do.", ""),
+    "fcs.not_set_up": Rule(
+        "It is not set how {name} signs its files.",
+        "Quality adds it to the site's list of instruments.",
+        "DI-5",
+    ),
+    "fcs.other_cytometer": Rule(
+        "The file was written by {found}, and {name} signs as {wanted}.",
+        "Choose the file of this measurement, or scan the other cytometer.",
+        "DI-5",
+    ),
+    "fcs.other_day": Rule(
+        "The file was measured on {day}; the sample was taken on {taken}.",
+        "Choose the file of this measurement, and check the cytometer's clock.",
+        "DI-5",
+    ),
+    "fcs.other_sample": Rule(
+        "The file names another sample than this one.",
+        "Choose the file of this sample. If the name in the cytometer was wrong, tell quality.",
+        "DI-5",
     ),
     # bedside
     "bedside.not_stated": Rule(

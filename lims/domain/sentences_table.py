@@ -27,6 +27,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "sample_taken.1": "{person} took sample {title} into {code}",
         "sample_received.1": "{person} received sample {title}, {code}, {means}",
         "result_entered.1": "{person} entered {title}: {shown}, {outcome}",
+        "flow_file_kept.1": "{person} kept the file of {instrument_name} for {title}: {events} events,"
+        " {cytometer}, {sha256}",
         "result_reviewed.1": "{person} reviewed {title}, entry {result_seq}; agreed: {agreed}",
         "hold_placed.1": "{person} placed the batch on hold: {reason_code}, {reference}",
         "hold_lifted.1": "{person} lifted the hold of entry {placed_seq}: {reason}",
@@ -111,6 +113,12 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "calibration_recorded.1 failed": "{person} recorded calibration {certificate}: it failed. Used since the last"
         " good one by: {batches}",
         "equipment_used.1": "Batch {batch} used it at {used_at}",
+        "results_file_taken.1": "{person} took in a file of results ({model}): {taken} results, {waiting} in the tray,"
+        " {kept_out} kept out; {sha256}",
+        "file_line_given.1": "{person} gave line {line} of the file of entry {taken_seq} to batch {batch},"
+        " sample {sample_code}, {means}: {reason}",
+        "file_line_dismissed.1": "{person} said that line {line} of the file of entry {taken_seq} is no result of ours:"
+        " {reason}",
         "equipment_withdrawn.1": "{person} withdrew it from use: {reason_code}",
         # trial
         "participant_enrolled.1": "{person} enrolled participant {trial_id}",

@@ -21,6 +21,7 @@ _PLACES = {
     "receive_sample": ("qc.worklist", "Receive"),
     "enter_result": ("qc.worklist", "Enter result"),
     "review_result": ("qc.worklist", "Review"),
+    "settle_file_line": ("instruments.files", "Settle"),
     "decide_deviation": ("quality.deviation", "Decide"),
     "release_conditionally": ("quality.review", "Review"),
     "review_record": ("quality.review", "Review"),
@@ -70,7 +71,7 @@ def place(task: Task) -> str:
         values["deviation"] = key
     elif endpoint == "handover.page":
         values["container"] = key
-    if endpoint == "qc.worklist":
+    if endpoint in ("qc.worklist", "instruments.files"):
         values = {}
     found = link(endpoint, **values) if may(endpoint) and all(values.values()) else ""
     return found or link("batch.page", number=row.batch)

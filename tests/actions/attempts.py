@@ -1,8 +1,11 @@
 """How each act of the table is done, with arguments that suit its instance: one row an act."""
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+import flowio
 
 from lims.actions import (
     casebook,
@@ -12,6 +15,7 @@ from lims.actions import (
     deviations,
     evidence,
     figures,
+    instruments,
     machines,
     master_paper,
     masters,
@@ -94,6 +98,13 @@ def _until(played: Played) -> date:
 def _a_kid(played: Played) -> str:
     signer = played.stage.signers["tech-b"]
     return signer.kid
+
+
+def _events() -> bytes:
+    """A cytometer's file with two events."""
+    target = io.BytesIO()
+    flowio.create_fcs(target, [1.0, 2.0, 3.0, 4.0], ["FSC", "SSC"], metadata_dict={"cyt": "Simulated"})
+    return target.getvalue()
 
 
 def some_words(played: Played) -> tuple[str, str]:
@@ -735,6 +746,45 @@ BENCH: dict[str, Row] = {
             logger=p.container("vessel"),
             model="comma_utc",
             upload=Upload(name="log.csv", content=b"Time,Temperature (C)\n"),
+        ),
+    ),
+    "keep_flow_file": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: instruments.keep_flow_file(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            test="identity",
+            instrument=p.stage.things["centrifuge"],
+            upload=Upload(name="events.fcs", content=_events()),
+        ),
+    ),
+    "take_results_file": Row(
+        "counting",
+        _thing,
+        lambda p, who, request: instruments.take_results_file(
+            p.stage.site,
+            who,
+            request,
+            instrument=p.stage.things["centrifuge"],
+            model="cell_counter",
+            upload=Upload(name="run.csv", content=b"Sample ID,Viability (%)\nnobody,91.5\n"),
+        ),
+    ),
+    "settle_file_line": Row(
+        "counting",
+        _thing,
+        lambda p, who, request: instruments.dismiss_file_line(
+            p.stage.site,
+            who,
+            request,
+            instrument=p.stage.things["centrifuge"],
+            taken_seq=1,
+            line=2,
+            test="viability",
+            reason="A control.",
         ),
     ),
     "put_into_storage": Row(

@@ -43,7 +43,7 @@ def on_sqlite(table: Table, folder: Path, *, batches: int) -> None:
         on_file.boards(table, folder, built)
         on_file.in_process(table, built)
         on_recall.recalled(table, built, folder / "recall")
-        on_paper.papers(table, built)
+        on_paper.papers(table, built, folder / "golden")
         on_trial.report(table)
     with (
         part("Over HTTP on SQLite"),
