@@ -16,7 +16,9 @@ from lims.domain.folds import Folded
 from lims.domain.materials import Lot
 from lims.domain.recall import Reach, recalled, rejected, stopped
 from lims.domain.refusals import Refused
+from lims.domain.rows import BatchRow
 from lims.ledger.open_book import Book
+from lims.ledger.read_tables import find
 
 
 def recall_lot(site: Site, actor: Actor, request_id: str, *, lot: str, reference: str) -> Outcome:
@@ -61,7 +63,8 @@ def _stop(
                 raise TakenMeanwhile
             drafts = decide(reach)
             streams = [stream_of("batch", number) for number in reach.batches]
-            scene.book.lock(write=streams)
+            rows = find(scene.book, BatchRow, ("number", "in", list(reach.batches))) if streams else ()
+            scene.book.lock(write={*streams, *(stream_of("participant", row.participant) for row in rows)})
             batches = [scene.load(stream, BatchRecord) for stream in streams]
             return Decision(drafts=(*drafts, *stopped(reach, batches, rule=rule)))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from lims.authoring.findings import Finding, finding, warning
+from lims.authoring.lint_consent import lint_consent_forms
 from lims.authoring.lint_structure import lint_codes, lint_options, lint_words
 from lims.authoring.lint_trial import lint_trial
 from lims.authoring.lint_values import lint_limits
@@ -21,10 +22,12 @@ SITE_FIELDS = frozenset(
         "volume_given",
         "observation_minutes",
         "handover_minutes",
+        "late_failure",
         "least_delivered_dose",
         "greatest_delivered_dose",
         "legal_texts",
         "consent_scopes",
+        "consent_forms",
         "participant_prefix",
         "trial",
     }
@@ -34,6 +37,7 @@ SITE_FIELDS = frozenset(
 def lint_protocol(protocol: StudyProtocol) -> Iterator[Finding]:
     """Every fault and warning of a protocol that fits the schema."""
     yield from _lint_arms(protocol)
+    yield from lint_consent_forms(protocol)
     yield from _lint_strata(protocol)
     yield from _lint_numbers(protocol)
     yield from _lint_clinic(protocol)

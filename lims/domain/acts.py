@@ -236,6 +236,7 @@ _SUPPLY = (
 
 _TRIAL = (
     Act(name="enrol_participant", label="Enrol participant", on="participant", by=_by(K)),
+    Act(name="see_identity", label="Open identity", on="looks", by=_by(K, C)),
     Act(name="record_consent", label="Record consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
     Act(
         name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED
@@ -523,7 +524,7 @@ _BATCH = (
         needs_training=True,
     ),
     Act(
-        name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True
+        name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=ANY, despite_hold=True
     ),
     Act(name="explain_deviation", label="Explain", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True),
     Act(
@@ -570,6 +571,15 @@ _BATCH = (
         who=Who.SIGNED,
         meaning="I reviewed the result of {test} for accuracy and completeness.",
         in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
+        despite_hold=True,
+    ),
+    Act(
+        name="report_organism",
+        label="Report organism",
+        on="batch",
+        by=_by(L, Q),
+        who=Who.IDENTIFIED,
+        in_stages=ANY,
         despite_hold=True,
     ),
     Act(

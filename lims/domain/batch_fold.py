@@ -267,6 +267,8 @@ class BatchFold:
         match fact:
             case DeviationOpened():
                 self.deviations[fact.number] = Deviation(number=fact.number, opened=entry, fact=fact)
+                # What opens after the final disposition opens the record again: quality decides once more.
+                self.once["disposed"] = self.once["closed"] = None
             case DeviationExplained():
                 self.deviations[fact.number] = replace(self.deviations[fact.number], explained=entry)
             case DeviationDecided():

@@ -11,6 +11,7 @@ from lims.domain.entered import entered_result
 from lims.domain.entries.batch import ResultEntered, ResultReviewed, SampleReceived, SampleTaken
 from lims.domain.entries.envelope import Detached, Draft, Entry
 from lims.domain.entries.values import Means
+from lims.domain.late_failure import RULE, is_late
 from lims.domain.limits import assess
 from lims.domain.master_batch_record import Gate, Test
 from lims.domain.quantities import Reported
@@ -76,11 +77,12 @@ def enter_result(
     """The analyst's result, judged at once. A failure opens a critical deviation; nothing replaces a result.
 
     `outcome` is `invalid` or `not_done` when the test gave no result, with a reason; otherwise it is computed.
-    Refuses a result before the test can have ended, on a sample not received, and a second result, unless the
-    first was reviewed as invalid, not done or not agreed (domain 3.1). `drafts` go before it in the same act.
+    Refuses a result before the test can have ended (growth is told whenever it is seen), on a sample not received,
+    and a second result, unless the first was reviewed as invalid, not done or not agreed (domain 3.1). `drafts` go
+    before it in the same act.
     """
     test = _test(batch, test_code)
-    sample = _check_testable(batch, test, outcome=outcome, now=now)
+    sample, taken = _check_testable(batch, test)
     reported: Reported | None = None
     if outcome in NO_RESULT:
         if reason is None:
@@ -93,6 +95,9 @@ def enter_result(
     else:
         reported = entered_result(raw, field="raw")
         outcome = judge(test, option=None, reported=reported)
+    # Growth is told when it is seen; that nothing grew is known only when the test has ended.
+    if outcome not in NO_RESULT and not (test.options and outcome == "fail"):
+        _check_ended(test, taken=taken, now=now)
     fact = ResultEntered(
         test=test.code,
         sample_code=sample.code,
@@ -112,22 +117,27 @@ def enter_result(
     found = [Draft(stream=batch.stream, fact=fact)]
     if outcome == "fail":
         about = (("test", test.code), ("value", raw or option), ("limit", fact.limit or ""))
-        found.append(opened(batch, rule="test.failed", severity="critical", about=about, drafts=drafts))
+        rule = RULE if is_late(batch) else "test.failed"
+        found.append(opened(batch, rule=rule, severity="critical", about=about, drafts=drafts))
     return tuple(found)
 
 
-def _check_testable(batch: BatchRecord, test: Test, *, outcome: str, now: datetime) -> SampleTaken:
-    """The sample of a test that can have a result now."""
+def _check_ended(test: Test, *, taken: datetime, now: datetime) -> None:
+    """The test can have ended by now (DI-7)."""
+    earliest = taken + timedelta(hours=test.least_hours)
+    if now < earliest:
+        raise Refused("result.too_early", test=test.title.en, earliest=earliest.isoformat(timespec="minutes"))
+
+
+def _check_testable(batch: BatchRecord, test: Test) -> tuple[SampleTaken, datetime]:
+    """The sample of a test that can have a result, and when it was taken."""
     taken = received_sample(batch, test.code)
     assert isinstance(taken.fact, SampleTaken)
-    earliest = taken.time + timedelta(hours=test.least_hours)
-    if now < earliest and outcome not in NO_RESULT:
-        raise Refused("result.too_early", test=test.title.en, earliest=earliest.isoformat(timespec="minutes"))
     before = batch.result_of(test)
     repeatable = before and before.review and (not before.agreed or before.fact.outcome in NO_RESULT)
     if before and not repeatable:
         raise Refused("result.exists", test=test.title.en)
-    return taken.fact
+    return taken.fact, taken.time
 
 
 def judge(test: Test, *, option: str | None, reported: Reported | None) -> str:

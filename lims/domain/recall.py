@@ -9,6 +9,7 @@ from lims.domain.deviations import opened
 from lims.domain.entries.batch import HoldPlaced
 from lims.domain.entries.envelope import Draft
 from lims.domain.entries.supply import LotRecalled, LotRejected
+from lims.domain.late_failure import after_disposition
 from lims.domain.materials import Lot, LotStatus
 from lims.domain.refusals import Refused
 
@@ -76,12 +77,13 @@ def rejected(reach: Reach, *, reason_code: str) -> tuple[Draft, ...]:
 
 def stopped(reach: Reach, batches: Sequence[BatchRecord], *, rule: str) -> tuple[Draft, ...]:
     """Each batch gets a critical deviation; each whose product can still reach a person is held in the same act."""
-    drafts = []
+    drafts: list[Draft] = []
     for batch in batches:
         about = [("value", reach.lot.supplier_lot)]
         if through := reach.through(batch.number):
             about.append(("through", ", ".join(through)))
         drafts.append(opened(batch, rule=rule, severity="critical", about=tuple(about)))
+        drafts += after_disposition(batch, drafts[-1:])
         if batch.stage in ALIVE:
             held = HoldPlaced(reason_code=rule.replace(".", "_"), reference=reach.lot.supplier_lot)
             drafts.append(Draft(stream=batch.stream, fact=held))

@@ -399,6 +399,26 @@ _RULES = {
     "screening.no_consent": Rule(
         "There is no consent in force for: {scopes}.", "No sample of any kind before consent.", "TR-1"
     ),
+    "consent.unknown_form": Rule(
+        "The protocol names no version “{version}” of the consent form.",
+        "Enter the version that is printed on the form: {listed}.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.not_yet": Rule(
+        "Version {version} of the consent form is in force from {since}.",
+        "Look at the version on the form, and at the day on which she signed.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.superseded": Rule(
+        "Version {version} of the consent form was superseded by version {newer} on {since}.",
+        "Have her sign version {newer}, or look at the day on which she signed.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.asked_again": Rule(
+        "The consent form changed on {since}; she has not signed version {version} yet.",
+        "Ask her again, and record her consent first.",
+        "ICH E6(R3) 2.8",
+    ),
     "screening.not_pre_screened": Rule(
         "She was not pre-screened.", "Record the pre-screening first.", "domain 1.3"
     ),
@@ -754,6 +774,11 @@ _RULES = {
         "Quality puts the file's columns right in the list of instruments.",
         "screens 2.10",
     ),
+    "sheet.late": Rule(
+        "The product is released, and this value fails.",
+        "Enter it by hand at once: what it touches is then held in the same act.",
+        "domain 3.2",
+    ),
     "sheet.twice": Rule(
         "The file has this sample's result twice.", "Decide which one is reported.", "domain 3.1"
     ),
@@ -839,6 +864,14 @@ _RULES = {
     ),
     "perfusion.times": Rule(
         "The end lies before the start, or the start before the check.", "Check the times.", ""
+    ),
+    "round.reopened": Rule(
+        "Deviation {deviation} about the product of round {round} is open, and nothing further is made for her.",
+        "Quality decides it and signs the final disposition of that batch.",
+        "domain 3.2",
+    ),
+    "organism.no_failure": Rule(
+        "This test did not fail after the release.", "Choose the test that failed.", "domain 3.2"
     ),
     "final.tests": Rule("{test} has no reviewed result.", "Wait for it.", "I15"),
     "final.unperfused_open": Rule("The product's fate is not on file.", "Record it first.", ""),

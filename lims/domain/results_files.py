@@ -8,9 +8,10 @@ from typing import Final
 from lims.domain.acts import ACTS
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import BadCode, read
-from lims.domain.entries.batch import SampleTaken
+from lims.domain.entries.batch import DeviationOpened, SampleTaken
 from lims.domain.entries.envelope import Draft
 from lims.domain.instruments import ResultColumn, ResultsModel
+from lims.domain.late_failure import is_late
 from lims.domain.qc import FromFile, enter_result, sample_for
 from lims.domain.refusals import BadEntry, Reason, Refused
 from lims.domain.sheets import FIELD, read_lines
@@ -155,7 +156,7 @@ def _entered(
         if not option:
             raise BadEntry("sheet.text", field=FIELD, value=value.raw[:24])
         raw = ""
-    return enter_result(
+    found = enter_result(
         batch,
         test_code=test.code,
         raw=raw,
@@ -167,6 +168,9 @@ def _entered(
         source=source,
         drafts=drafts,
     )
+    if is_late(batch) and any(isinstance(draft.fact, DeviationOpened) for draft in found):
+        raise Refused("sheet.late")
+    return found
 
 
 def _twice(values: Sequence[FileValue]) -> set[tuple[str, str]]:

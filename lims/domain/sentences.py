@@ -20,6 +20,7 @@ from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, Resul
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
 from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
+from lims.domain.entries.late import Touched
 from lims.domain.entries.supply import (
     CalibrationRecorded,
     Component,
@@ -118,7 +119,8 @@ def _place(value: object, *, coded: bool, words: Mapping[str, str]) -> Place:
         case tuple() if value and isinstance(value[0], Component):
             return ", ".join(str(_place(item, coded=False, words=words)) for item in value)
         case tuple():
-            return ", ".join(as_code(str(item)) for item in value) or "–"
+            named = (item.batch if isinstance(item, Touched) else str(item) for item in value)
+            return ", ".join(as_code(item) for item in named) or "–"
         case _:
             return term(str(value)) if coded else as_code(str(value))
 

@@ -30,6 +30,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "flow_file_kept.1": "{person} kept the file of {instrument_name} for {title}: {events} events,"
         " {cytometer}, {sha256}",
         "result_reviewed.1": "{person} reviewed {title}, entry {result_seq}; agreed: {agreed}",
+        "late_failure_found.1": "{title} failed after the release: deviation {deviation}; held because of it:"
+        " {touched}",
+        "organism_reported.1": "{person} reported {news} of {title}: {finding}",
         "hold_placed.1": "{person} placed the batch on hold: {reason_code}, {reference}",
         "hold_lifted.1": "{person} lifted the hold of entry {placed_seq}: {reason}",
         "record_reviewed.1": "{person} reviewed the record through entry {through_seq}, {changes_seen} changes",
@@ -52,6 +55,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "disposed_finally.1": "{person} signed the final disposition: {disposition}",
         "record_closed.1": "{person} closed the record after {count} entries",
         "annotated.1": "{person} noted: {words}",
+        "identity_seen.1": "{person} looked at who {participant} is",
         # the trial as a whole
         "figures_seen.1": "{person} looked at the figures by arm, as of {as_of}, on {how}",
         "trial_locked.1": "{person} locked the trial as of {as_of}: {on_file} participants, {randomised} randomised",
@@ -156,6 +160,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "perfusion_ordered.1": "{person} ordered the perfusion of round {round}, order {order}, {planned_at}",
         "round_perfused.1": "Round {round} was perfused from batch {batch} at {perfused_at}",
         "round_finalised.1": "Batch {batch} of round {round} has its final disposition: {disposition}",
+        "round_reopened.1": "Deviation {deviation} opened about batch {batch} of round {round}, which was given",
         # follow-up
         "follow_up_planned.1 not begun": "Follow-up was planned by protocol {protocol}; it has not begun",
         "follow_up_planned.1": "Follow-up was planned by protocol {protocol}: {anchor}, from {start} to {end}",
@@ -202,7 +207,7 @@ CODED = frozenset(
             "device",
             "sample",
         ),
-        *("visit", "test", "term", "report"),
+        *("visit", "test", "term", "report", "news"),
     )
 )
 """Fields whose content is a code, said as a word of the language."""
@@ -260,6 +265,15 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "dose.outside": "dose outside its limit",
         "reaction": "reaction of the patient",
         "test.failed": "test failed",
+        "test.failed_late": "test failed after the release",
+        "late_failure": "test of another or this product failed after its release",
+        "gram": "Gram stain",
+        "organism": "organism",
+        "susceptibility": "susceptibility",
+        "lot": "lot",
+        "operator": "operator",
+        "day": "day at the bench",
+        "participant": "the participant herself",
         "product.expired": "product expired",
         "custody.gap": "gap in the chain of custody",
         "custody.excursion": "journey out of its temperature range",

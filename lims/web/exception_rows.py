@@ -47,6 +47,7 @@ RULES = {
     "identity.mismatch": N_("Identity mismatch"),
     "dose.outside": N_("Dose"),
     "test.failed": N_("Out of specification"),
+    "test.failed_late": N_("Failed after release"),
     "product.expired": N_("Product expired"),
     "custody.gap": N_("Gap in custody"),
     "custody.excursion": N_("Temperature on the way"),

@@ -95,6 +95,7 @@ _QUALITY: Mapping[str, frozenset[Role]] = {
     "instruments.flow": _only(L, Q, N),
     "instruments.flow_preview": _only(L),
     "instruments.flow_record": _only(L),
+    "qc.organism": _only(L, Q),
     "quality.queue": _only(Q),
     "quality.review": _only(Q, N),
     "quality.deviation": _only(Q),

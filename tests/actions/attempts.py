@@ -442,6 +442,11 @@ TRIAL: dict[str, Row] = {
             p.stage.site, who, request, name="Demo 演示", birth_date=date(1990, 1, 1), hospital_number="D-9"
         ),
     ),
+    "see_identity": Row(
+        "staffed",
+        lambda p: f"looks:{p.anna}",
+        lambda p, who, request: trial.see_identity(p.stage.site, who, request, participant=p.anna),
+    ),
     "record_consent": Row(
         "staffed",
         _anna,
@@ -450,7 +455,7 @@ TRIAL: dict[str, Row] = {
             who,
             request,
             participant=p.anna,
-            form_version="4",
+            form_version="3",
             scopes=("treatment",),
             signed_on=p.now.date(),
         ),
@@ -863,6 +868,13 @@ QUALITY: dict[str, Row] = {
         _batch,
         lambda p, who, request: qc.review_result(
             p.stage.site, who, request, batch=p.batch, test="sterility_b", agreed=True
+        ),
+    ),
+    "report_organism": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: qc.report_organism(
+            p.stage.site, who, request, batch=p.batch, test="sterility_b", news="gram", finding="Cocci."
         ),
     ),
     "place_hold": Row(
