@@ -3,10 +3,10 @@
 from datetime import date
 
 from lims.actions.people import mint_code
+from lims.actions.recall import locked_batches
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
 from lims.domain import equipment as rules
-from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.supply import EquipmentRegistered, EquipmentWithdrawn
@@ -57,9 +57,7 @@ def record_calibration(
 
     def rule(scene: Scene) -> Decision:
         item = scene.load(stream, Equipment)
-        streams = [] if passed else [stream_of("batch", number) for number in item.suspect]
-        scene.book.lock(write=streams)
-        batches = [scene.load(name, BatchRecord) for name in streams]
+        batches = () if passed else locked_batches(scene, item.suspect)
         drafts = rules.calibrate(item, batches, passed=passed, until=until, certificate=certificate)
         return Decision(drafts=drafts)
 

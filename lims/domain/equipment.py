@@ -15,6 +15,7 @@ from lims.domain.entries.supply import (
     EquipmentUsed,
     EquipmentWithdrawn,
 )
+from lims.domain.late_failure import after_disposition
 from lims.domain.refusals import BadEntry, Refused
 
 
@@ -139,8 +140,8 @@ def calibrate(
         batches=() if passed else tuple(batch.number for batch in batches),
     )
     about = (("value", item.name), ("certificate", certificate))
-    found = () if passed else batches
-    return (
-        Draft(stream=item.stream, fact=fact),
-        *(opened(batch, rule="equipment.failed", severity="major", about=about) for batch in found),
-    )
+    drafts = [Draft(stream=item.stream, fact=fact)]
+    for batch in () if passed else batches:
+        drafts.append(opened(batch, rule="equipment.failed", severity="major", about=about))
+        drafts += after_disposition(batch, drafts[-1:])
+    return tuple(drafts)

@@ -110,8 +110,8 @@ GUARDS = (
     ),
     Guard(
         "lims.domain.equipment",
-        "    found = () if passed else batches",
-        "    found = ()",
+        "    for batch in () if passed else batches:",
+        "    for batch in ():",
         "tests/actions/test_equipment.py::test_a_failed_calibration_gives_every_batch_since_the_last_good_one_a_deviation",
     ),
     Guard(
