@@ -62,15 +62,20 @@ def _stop(
             if {lot.stream for lot in reach.lots} - {*seen}:
                 raise TakenMeanwhile
             drafts = decide(reach)
-            streams = [stream_of("batch", number) for number in reach.batches]
-            rows = find(scene.book, BatchRow, ("number", "in", list(reach.batches))) if streams else ()
-            scene.book.lock(write={*streams, *(stream_of("participant", row.participant) for row in rows)})
-            batches = [scene.load(stream, BatchRecord) for stream in streams]
+            batches = locked_batches(scene, reach.batches)
             return Decision(drafts=(*drafts, *stopped(reach, batches, rule=rule, now=scene.now)))
 
         return perform(site, actor, replace(ask, write=seen), under_locks)
 
     return with_next_number(attempt)
+
+
+def locked_batches(scene: Scene, numbers: tuple[str, ...]) -> tuple[BatchRecord, ...]:
+    """These batches under their locks and those of their participants, whose rounds a late finding opens again."""
+    streams = [stream_of("batch", number) for number in numbers]
+    rows = find(scene.book, BatchRow, ("number", "in", list(numbers))) if numbers else ()
+    scene.book.lock(write={*streams, *(stream_of("participant", row.participant) for row in rows)})
+    return tuple(scene.load(stream, BatchRecord) for stream in streams)
 
 
 def reach_of(book: Book, stream: str) -> Reach:

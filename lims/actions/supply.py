@@ -13,13 +13,9 @@ from lims.domain.codes import CodeType
 from lims.domain.entered import entered_amount
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.supply import (
-    CalibrationRecorded,
-    EquipmentRegistered,
-    EquipmentWithdrawn,
     LotReceived,
 )
 from lims.domain.entries.values import Means
-from lims.domain.equipment import Equipment
 from lims.domain.materials import Lot, fold_lot, release
 from lims.domain.refusals import BadEntry
 
@@ -146,58 +142,4 @@ def count_stock(
 
     asked = {"lot": lot, "counted": counted, "reason_code": reason_code, "reason": reason}
     ask = Ask(request_id=request_id, act="count_stock", on=stream, asked=asked, kept=(kept,))
-    return perform(site, actor, ask, rule)
-
-
-def register_equipment(
-    site: Site, actor: Actor, request_id: str, *, equipment_class: str, name: str, room: str
-) -> Outcome:
-    """An item of equipment or a place gets a code."""
-    if not name.strip():
-        raise BadEntry("text.empty", field="name", least=1)
-    kind = CodeType.LOCATION if equipment_class in ("shelf", "fridge", "place") else CodeType.EQUIPMENT
-    with site.ledger.reading() as book:
-        code = mint_code(site, book, kind)
-    stream = stream_of("equipment", code)
-    fact = EquipmentRegistered(equipment_class=equipment_class, name=name, room=room)
-    asked = {"class": equipment_class, "name": name, "room": room}
-    ask = Ask(request_id=request_id, act="register_equipment", on=stream, asked=asked, makes=True)
-    return perform(site, actor, ask, lambda scene: Decision(drafts=(Draft(stream=stream, fact=fact),)))
-
-
-def record_calibration(
-    site: Site,
-    actor: Actor,
-    request_id: str,
-    *,
-    equipment: str,
-    passed: bool,
-    until: date,
-    certificate: str,
-) -> Outcome:
-    """A calibration or qualification with the day until which it counts."""
-    stream = stream_of("equipment", equipment)
-
-    def rule(scene: Scene) -> Decision:
-        scene.load(stream, Equipment)
-        fact = CalibrationRecorded(passed=passed, until=until, certificate=certificate)
-        return Decision(drafts=(Draft(stream=stream, fact=fact),))
-
-    asked = {"equipment": equipment, "passed": str(passed), "until": until.isoformat()}
-    ask = Ask(request_id=request_id, act="record_calibration", on=stream, asked=asked)
-    return perform(site, actor, ask, rule)
-
-
-def withdraw_equipment(
-    site: Site, actor: Actor, request_id: str, *, equipment: str, reason_code: str
-) -> Outcome:
-    """The item may not be used any more."""
-    stream = stream_of("equipment", equipment)
-
-    def rule(scene: Scene) -> Decision:
-        scene.load(stream, Equipment)
-        return Decision(drafts=(Draft(stream=stream, fact=EquipmentWithdrawn(reason_code=reason_code)),))
-
-    asked = {"equipment": equipment, "reason": reason_code}
-    ask = Ask(request_id=request_id, act="withdraw_equipment", on=stream, asked=asked)
     return perform(site, actor, ask, rule)

@@ -216,6 +216,7 @@ _SUPPLY = (
     ),
     Act(name="register_equipment", label="Register equipment", on="equipment", by=_by(A, Q)),
     Act(name="record_calibration", label="Record calibration", on="equipment", by=_by(Q)),
+    Act(name="record_cleaning", label="Record cleaning", on="equipment", by=_by(T, L, Q)),
     Act(name="withdraw_equipment", label="Withdraw from use", on="equipment", by=_by(Q, T)),
     Act(
         name="take_results_file",

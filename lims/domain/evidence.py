@@ -252,7 +252,12 @@ def read_value(
         case ScanEquipmentSlot() | ScanLocationSlot():
             if found.equipment is None:
                 raise Refused("scan.wrong_kind", found=_what(batch, asked, found), wanted=slot.title.en)
-            check_equipment(found.equipment, equipment_class=slot.equipment_class, today=_today(batch, now))
+            check_equipment(
+                found.equipment,
+                equipment_class=slot.equipment_class,
+                participant=batch.issue.participant,
+                today=_today(batch, now),
+            )
             return _scanned(given, found.equipment.stream, found.equipment.name), Judged.WITHIN, None
         case NumberSlot():
             return _number(slot, given.raw)
@@ -474,7 +479,9 @@ def _uses(
             at = {"batch": batch.number, "step": asked.step, "slot": asked.slot}
             return list(use(found.lot, **at, amount=slot.amount, now=now))
         case ScanEquipmentSlot() | ScanLocationSlot() if found.equipment:
-            fact = EquipmentUsed(batch=batch.number, step=asked.step, used_at=now)
+            fact = EquipmentUsed(
+                batch=batch.number, step=asked.step, used_at=now, participant=batch.issue.participant
+            )
             return [Draft(stream=found.equipment.stream, fact=fact)]
         case SampleSlot():
             fact = SampleTaken(sample=slot.sample, code=asked.given.raw)

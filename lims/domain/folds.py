@@ -181,6 +181,7 @@ def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
             room=item.room,
             calibrated_until=item.calibrated_until,
             withdrawn=item.withdrawn,
+            occupant=item.occupant.batch if item.occupant else "",
         )
         yield _code(stream, item.code, what="equipment", name=item.name)
     if item.tray:

@@ -287,6 +287,11 @@ _RULES = {
     "equipment.out_of_calibration": Rule(
         "{name} is out of calibration since {until}.", "Use another one and tell quality.", "21 CFR 211.68"
     ),
+    "equipment.occupied": Rule(
+        "{name} holds another participant's material, or was not cleaned since.",
+        "Use another one, or clear and clean it and record that on its page.",
+        "21 CFR 211.67, domain 6",
+    ),
     "equipment.withdrawn": Rule("{name} is withdrawn from use.", "Use another one.", "21 CFR 211.68"),
     # participant
     "participant.no_consent": Rule(

@@ -144,6 +144,8 @@ class EquipmentRow(Row):
     room: str
     calibrated_until: date
     withdrawn: bool
+    occupant: str
+    """The batch in a place for one participant, until it is cleaned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.entries.late import Touched
 from lims.domain.entries.supply import (
+    CalibrationRecorded,
     Component,
     ComponentTaken,
     LotRecalled,
@@ -81,6 +82,8 @@ def sentence(
 def _kind_of_sentence(fact: Fact, before: Value | None) -> str:
     if isinstance(fact, FollowUpPlanned) and fact.start is None:
         return f"{fact.kind} not begun"
+    if isinstance(fact, CalibrationRecorded) and not fact.passed:
+        return f"{fact.kind} failed"
     if isinstance(fact, LotReceived) and fact.means is not None:
         return f"{fact.kind} by code"
     if isinstance(fact, LotUsed | ComponentTaken) and fact.short is not None:

@@ -120,6 +120,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "stock_counted.1": "{person} counted {counted}; the book said {was}, short by {short}: {reason_code} {reason}",
         "equipment_registered.1": "{person} registered {name}, {equipment_class}, {room}",
         "calibration_recorded.1": "{person} recorded calibration {certificate}, passed: {passed}, until {until}",
+        "equipment_cleaned.1": "{person} cleaned it by {procedure}; nothing was left in it",
+        "calibration_recorded.1 failed": "{person} recorded calibration {certificate}: it failed. Used since the last"
+        " good one by: {batches}",
         "equipment_used.1": "Batch {batch} used it at {used_at}",
         "results_file_taken.1": "{person} took in a file of results ({model}): {taken} results, {waiting} in the tray,"
         " {kept_out} kept out; {sha256}",
@@ -291,6 +294,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "product.expired": "product expired",
         "custody.gap": "gap in the chain of custody",
         "custody.excursion": "journey out of its temperature range",
+        "equipment.failed": "equipment that failed its calibration afterwards",
         "lot.recalled": "a lot in it was recalled",
         "lot.rejected": "a lot in it was rejected",
         "lot_recalled": "a lot in it was recalled",

@@ -73,6 +73,9 @@ class Machine:
     """One item of equipment."""
 
     item: Equipment
+    suspect: tuple[BatchRow, ...]
+    """Whom a failed calibration would reach: every batch since the last good one."""
+    names: Mapping[str, str]
     history: tuple[Line, ...]
     today: date
 
@@ -176,4 +179,9 @@ def machine(reader: Reader, code: str) -> Machine:
         if not isinstance(record, Equipment):
             raise NotOnFile("act.unknown_target", sort="equipment", code=code)
         lines = history(reader, book, stream)
-    return Machine(item=record, history=lines, today=reader.local(reader.now).date())
+        since = list(record.suspect)
+        suspect = find(book, BatchRow, ("number", "in", since), order=("number",)) if since else ()
+        names = people_names(reader, book, {entry.person for entry in record.log})
+    return Machine(
+        item=record, suspect=suspect, names=names, history=lines, today=reader.local(reader.now).date()
+    )

@@ -44,6 +44,8 @@ class Item(Part):
     name: Code
     equipment_class: Code = Field(alias="class")
     calibrated_until: Day = "D600"
+    one_participant: bool = False
+    """It holds one participant's material at a time."""
 
 
 class Enrolled(Part):

@@ -52,6 +52,7 @@ RULES = {
     "product.expired": N_("Product expired"),
     "custody.gap": N_("Gap in custody"),
     "custody.excursion": N_("Temperature on the way"),
+    "equipment.failed": N_("Failed calibration"),
     "lot.recalled": N_("Recalled lot"),
     "lot.rejected": N_("Rejected lot"),
     "reported": N_("Deviation"),

@@ -198,7 +198,7 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "supply.equipment_list": _STORES,
     "supply.equipment": _STORES,
     "supply.register_equipment": _only(A, Q),
-    "supply.change_equipment": _only(T, Q),
+    "supply.change_equipment": _only(T, L, Q),
     "erasure.page": _only(Q, K),
     "erasure.find": _only(Q, K),
     "erasure.things": _only(Q, K),

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, url_for
 from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
-from lims.actions import preparations, recall, supply
+from lims.actions import machines, preparations, recall, supply
 from lims.actions.work import Outcome
 from lims.authoring.stock import load_stock
 from lims.domain import gs1
@@ -21,6 +21,7 @@ from lims.web.forms import ActForm, read_means
 from lims.web.supply_forms import (
     CalibrationForm,
     CheckPreparationForm,
+    CleaningForm,
     CountStockForm,
     OpenContainerForm,
     RecallLotForm,
@@ -145,20 +146,21 @@ def _recall(code: str, form: RecallLotForm) -> Outcome:
 
 
 def _register(_: str, form: RegisterEquipmentForm) -> Outcome:
-    return supply.register_equipment(
+    return machines.register_equipment(
         here.site(),
         here.actor(),
         here.request_id(),
         equipment_class=_said(form.equipment_class.data, field="equipment_class"),
         name=_said(form.name.data, field="name"),
         room=_said(form.room.data, field="room"),
+        one_participant=bool(form.one_participant.data),
     )
 
 
 def _calibrate(code: str, form: CalibrationForm) -> Outcome:
     if form.passed.data not in ("yes", "no"):
         raise BadEntry("choice.unknown", field="passed")
-    return supply.record_calibration(
+    return machines.record_calibration(
         here.site(),
         here.actor(),
         here.request_id(),
@@ -169,9 +171,19 @@ def _calibrate(code: str, form: CalibrationForm) -> Outcome:
     )
 
 
+def _clean(code: str, form: CleaningForm) -> Outcome:
+    return machines.record_cleaning(
+        here.site(),
+        here.actor(),
+        here.request_id(),
+        equipment=code,
+        procedure=_said(form.procedure.data, field="procedure"),
+    )
+
+
 def _withdraw(code: str, form: WithdrawEquipmentForm) -> Outcome:
     reason = _chosen(form.reason_code.data, WITHDRAWALS, field="reason_code")
-    return supply.withdraw_equipment(
+    return machines.withdraw_equipment(
         here.site(), here.actor(), here.request_id(), equipment=code, reason_code=reason
     )
 
@@ -188,6 +200,7 @@ LOT: doing.Doings = {
 MACHINES = {"register_equipment": Doing(form=RegisterEquipmentForm, act=_register)}
 MACHINE: doing.Doings = {
     "record_calibration": Doing(form=CalibrationForm, act=_calibrate),
+    "record_cleaning": Doing(form=CleaningForm, act=_clean),
     "withdraw_equipment": Doing(form=WithdrawEquipmentForm, act=_withdraw),
 }
 

@@ -1,6 +1,6 @@
 """Forms about lots and equipment."""
 
-from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 
 from lims.web.forms import ActForm, PinForm, SignForm
 
@@ -58,6 +58,7 @@ class RegisterEquipmentForm(ActForm):
     equipment_class = StringField()
     name = StringField()
     room = StringField()
+    one_participant = BooleanField()
 
 
 class CalibrationForm(ActForm):
@@ -66,6 +67,12 @@ class CalibrationForm(ActForm):
     passed = RadioField(validate_choice=False)
     until = StringField()
     certificate = StringField()
+
+
+class CleaningForm(ActForm):
+    """It is cleaned, and nothing is left in it."""
+
+    procedure = StringField()
 
 
 class WithdrawEquipmentForm(ActForm):

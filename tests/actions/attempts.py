@@ -17,6 +17,7 @@ from lims.actions import (
     evidence,
     figures,
     instruments,
+    machines,
     master_paper,
     masters,
     notices,
@@ -380,14 +381,14 @@ SUPPLY: dict[str, Row] = {
     "register_equipment": Row(
         "staffed",
         _stream("equipment:"),
-        lambda p, who, request: supply.register_equipment(
+        lambda p, who, request: machines.register_equipment(
             p.stage.site, who, request, equipment_class="centrifuge", name="CF-9", room="R"
         ),
     ),
     "record_calibration": Row(
         "staffed",
         _thing,
-        lambda p, who, request: supply.record_calibration(
+        lambda p, who, request: machines.record_calibration(
             p.stage.site,
             who,
             request,
@@ -397,10 +398,17 @@ SUPPLY: dict[str, Row] = {
             certificate="C-1",
         ),
     ),
+    "record_cleaning": Row(
+        "staffed",
+        _thing,
+        lambda p, who, request: machines.record_cleaning(
+            p.stage.site, who, request, equipment=p.stage.things["centrifuge"], procedure="SOP-CL-4"
+        ),
+    ),
     "withdraw_equipment": Row(
         "staffed",
         _thing,
-        lambda p, who, request: supply.withdraw_equipment(
+        lambda p, who, request: machines.withdraw_equipment(
             p.stage.site, who, request, equipment=p.stage.things["centrifuge"], reason_code="broken"
         ),
     ),

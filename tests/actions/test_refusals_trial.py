@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lims.actions import culture, evidence, masters, recall, receipt, release, supply, trial
+from lims.actions import culture, evidence, machines, masters, recall, receipt, release, supply, trial
 from lims.actions.evidence import Entered
 from lims.authoring.load import load_master_batch_record
 from lims.domain.entries.batch import BatchIssued
@@ -311,7 +311,7 @@ def test_equipment_out_of_calibration_is_refused(at: At) -> None:
     """21 CFR 211.68."""
     played = at("issued")
     box = played.stage.things["transport_box"]
-    supply.record_calibration(
+    machines.record_calibration(
         played.stage.site,
         played.actor(QA_A),
         played.request(),
@@ -329,7 +329,9 @@ def test_equipment_that_failed_its_calibration_or_was_withdrawn_is_refused(at: A
     played = at("issued")
     box = played.stage.things["transport_box"]
     site = played.stage.site
-    supply.withdraw_equipment(site, played.actor(QA_A), played.request(), equipment=box, reason_code="broken")
+    machines.withdraw_equipment(
+        site, played.actor(QA_A), played.request(), equipment=box, reason_code="broken"
+    )
     with refuses(played, "equipment.withdrawn", filed=refusals(played.batch)):
         scan(played, "receive", "box", box)
     with refuses(played, "equipment.wrong_class", filed=refusals(played.batch)):

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from lims.actions import deviations, evidence, people, recall, receipt, release, supply, trial
+from lims.actions import deviations, evidence, machines, people, recall, receipt, release, supply, trial
 from lims.actions.evidence import Entered
 from lims.actions.work import Outcome, RequestReused
 from lims.domain.entries.batch import Annotated, BatchIssued
@@ -127,7 +127,7 @@ CREATIONS: dict[str, Callable[[Played, str], Outcome]] = {
         quantity="5",
         unit="mL",
     ),
-    "equipment": lambda p, request: supply.register_equipment(
+    "equipment": lambda p, request: machines.register_equipment(
         p.stage.site, p.actor(QA_A), request, equipment_class="shelf", name="Shelf 9", room="R"
     ),
     "participant": lambda p, request: trial.enrol_participant(

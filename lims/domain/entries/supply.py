@@ -157,6 +157,8 @@ class EquipmentRegistered(Fact):
     equipment_class: str
     name: str
     room: str
+    one_participant: bool = False
+    """Cabinets and shelf compartments hold one participant's material at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,8 @@ class CalibrationRecorded(Fact):
     passed: bool
     until: date
     certificate: str
+    batches: tuple[str, ...] = ()
+    """After a failed one: every batch that used it since the last good one; each has a deviation in the same act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +181,15 @@ class EquipmentUsed(Fact):
     batch: str
     step: str
     used_at: datetime
+    participant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentCleaned(Fact):
+    """It is cleaned and nothing is left in it; who was in it before no longer is (21 CFR 211.67, 211.182)."""
+
+    kind: Literal["equipment_cleaned.1"] = "equipment_cleaned.1"
+    procedure: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ HEAD = "Sample Name,Mycoplasma\n"
 
 def machine(site: Site, equipment_class: str, name: str) -> str:
     """An instrument of that class, registered and calibrated by quality."""
-    from lims.actions import supply
+    from lims.actions import machines
     from lims.actions.work import Actor
 
     who = Actor(person="qa-a", station="QA-1")
@@ -31,12 +31,12 @@ def machine(site: Site, equipment_class: str, name: str) -> str:
         known = [row.code for row in find(book, EquipmentRow, name=name)]
     if known:
         return known[0]
-    made = supply.register_equipment(
+    made = machines.register_equipment(
         site, who, uuid4().hex, equipment_class=equipment_class, name=name, room="QC"
     )
     code = made.entries[0].stream.partition(":")[2]
     until = (site.clock.now() + timedelta(days=30)).date()
-    supply.record_calibration(
+    machines.record_calibration(
         site, who, uuid4().hex, equipment=code, passed=True, until=until, certificate="test"
     )
     return code
