@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lims.actions import culture, custody, deviations, evidence, people, qc, recall, release, trial
+from lims.actions import aftercare, culture, custody, deviations, evidence, people, qc, recall, release, trial
 from lims.actions.evidence import Entered
 from lims.domain.acts import Role, Stage
 from lims.domain.entries.batch import ResultEntered
@@ -251,6 +251,9 @@ def test_a_late_growth_makes_it_nonconforming(at: At) -> None:
     played = at("perfused")
     played.wait(days=15)
     site = played.stage.site
+    aftercare.end_observation(
+        site, played.actor("clin-a"), played.request(), batch=played.batch, outcome="well", note=""
+    )
     outcome = qc.enter_result(
         site, played.actor("qc-a"), played.request(), batch=played.batch, test="sterility_b", option="growth"
     )
