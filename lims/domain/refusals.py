@@ -787,6 +787,11 @@ _RULES = {
         "Quality puts the file's words right in the list of instruments.",
         "screens 2.10",
     ),
+    "sheet.point": Rule(
+        "“{value}” has a point in a file that writes decimal commas: it could be thousands.",
+        "Choose what wrote the file, or enter the result by hand.",
+        "screens 3.5",
+    ),
     "sheet.not_open": Rule("This line waits for nobody.", "Open the tray again.", ""),
     "fcs.foreign": Rule("This is no cytometer file (FCS).", "Choose the file that ends in .fcs.", ""),
     "fcs.damaged": Rule(

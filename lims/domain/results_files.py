@@ -14,7 +14,7 @@ from lims.domain.instruments import ResultColumn, ResultsModel
 from lims.domain.late_failure import is_late
 from lims.domain.qc import FromFile, enter_result, sample_for
 from lims.domain.refusals import BadEntry, Reason, Refused
-from lims.domain.sheets import FIELD, read_lines
+from lims.domain.sheets import FIELD, read_lines, with_point
 
 MOST_LINES: Final = 5_000
 UNKNOWN: Final = "sheet.unknown"
@@ -150,12 +150,14 @@ def _entered(
     assert isinstance(taken.fact, SampleTaken)
     if taken.fact.code != value.sample:
         raise Refused("sheet.not_mapped")
-    raw, option = value.raw.replace(model.decimal_mark, "."), ""
+    raw, option = with_point(value.raw, decimal_mark=model.decimal_mark), ""
     if test.options:
         option = next((item.option for item in value.column.answers if item.text == value.raw), "")
         if not option:
             raise BadEntry("sheet.text", field=FIELD, value=value.raw[:24])
         raw = ""
+    if raw is None:
+        raise BadEntry("sheet.point", field=FIELD, value=value.raw[:24])
     found = enter_result(
         batch,
         test_code=test.code,

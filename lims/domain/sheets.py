@@ -31,6 +31,16 @@ def read_lines(
         yield number, dict(zip(names, cells, strict=True))
 
 
+def with_point(raw: str, *, decimal_mark: str) -> str | None:
+    """The number with a decimal point; none where a point stands in a file that writes commas.
+
+    There it marks thousands, or the file is another program's: read as a decimal point it would be a thousandth.
+    """
+    if decimal_mark == ".":
+        return raw
+    return None if "." in raw else raw.replace(decimal_mark, ".")
+
+
 def _text(content: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:

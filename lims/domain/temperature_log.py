@@ -8,10 +8,10 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from lims.domain.master_batch_record import Frozen, Words
-from lims.domain.quantities import NotANumber, parse_number
+from lims.domain.quantities import Ambiguous, NotANumber, parse_number
 from lims.domain.refusals import BadEntry
 from lims.domain.rounding import CONTEXT, round_half_up
-from lims.domain.sheets import FIELD, read_lines
+from lims.domain.sheets import FIELD, read_lines, with_point
 
 MOST_READINGS = 200_000
 
@@ -131,8 +131,8 @@ def _moment(row: Mapping[str, str], model: LoggerModel, number: int, *, zone: st
 def _celsius(row: Mapping[str, str], model: LoggerModel, number: int) -> Decimal:
     raw = row[model.temperature_column]
     try:
-        value = parse_number(raw.replace(model.decimal_mark, ".")).value
-    except NotANumber:
+        value = parse_number(with_point(raw, decimal_mark=model.decimal_mark) or "").value
+    except (Ambiguous, NotANumber):
         raise BadEntry(
             "log.line", field=FIELD, line=number, column=model.temperature_column, value=raw[:40]
         ) from None

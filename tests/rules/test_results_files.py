@@ -108,7 +108,13 @@ def test_a_sample_that_stands_twice_gets_neither(batch: BatchRecord) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "rule"), [("abc;;", "number.not_understood"), (";;POSITIVE", "sheet.text"), ("150,0;;", "")]
+    ("line", "rule"),
+    [
+        ("abc;;", "number.not_understood"),
+        ("1.234;;", "sheet.point"),
+        (";;POSITIVE", "sheet.text"),
+        ("150,0;;", ""),
+    ],
 )
 def test_a_value_that_is_none_is_kept_out(batch: BatchRecord, line: str, rule: str) -> None:
     (item,) = placed(batch, f"{code_of_final(batch)};{line}")

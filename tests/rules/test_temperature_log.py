@@ -113,6 +113,11 @@ def test_a_site_clock_a_decimal_comma_and_a_byte_order_mark_are_read() -> None:
     assert (reading.at, reading.celsius) == (START, Decimal("4.1"))
 
 
+def test_a_point_in_a_file_of_decimal_commas_is_no_number() -> None:
+    """Read as a decimal point it could be a thousandth of what was measured."""
+    refused("Date/Time;°C\n16.11.2026 12:00;4.100\n".encode(), "log.line", of=model("semicolon_local"))
+
+
 def test_fahrenheit_becomes_celsius() -> None:
     (reading,) = read_log(
         b"Date Time,Temp F\n11/16/2026 12:00:00,39.2\n", model("fahrenheit_local"), zone=SITE
