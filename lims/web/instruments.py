@@ -1,6 +1,7 @@
 """Files that instruments wrote: shown before they go on record, with a tray for what belongs to no sample."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -10,6 +11,7 @@ from lims.actions import instruments as actions
 from lims.actions.attaching import Upload
 from lims.actions.instruments import Understood
 from lims.actions.temperature_log import held, hold
+from lims.actions.work import Outcome
 from lims.authoring.instruments import load_instruments
 from lims.documents.charts import Chart
 from lims.documents.charts_flow import density
@@ -53,16 +55,7 @@ def files() -> Response:
 @bp.post("/qc-files/")
 def preview() -> Response:
     """What the file would come to, line by line; nothing is on record yet."""
-    form = FileForm()
-    try:
-        upload = _chosen(form, "results.csv")
-        read = actions.understand_results(
-            here.site(), instrument=form.instrument.data or "", model=form.model.data or "", upload=upload
-        )
-    except Refused as refused:
-        _tell(form, refused)
-        return _files(form)
-    return _files(form, read=read)
+    return _understood(FileForm())
 
 
 @bp.post("/qc-files/record")
@@ -77,22 +70,12 @@ def record() -> Response:
             here.request_id(),
             instrument=form.instrument.data or "",
             model=form.model.data or "",
-            upload=held(here.site(), name=form.name.data or "", sha256=form.sha256.data or ""),
+            upload=_chosen(form, "results.csv"),
         ),
     )
     if outcome:
         return redirect(url_for("instruments.files"), 303)
-    try:
-        read = actions.understand_results(
-            here.site(),
-            instrument=form.instrument.data or "",
-            model=form.model.data or "",
-            upload=held(here.site(), name=form.name.data or "", sha256=form.sha256.data or ""),
-        )
-    except Refused as refused:
-        _tell(form, refused)
-        return _files(form)
-    return _files(form, read=read)
+    return _understood(form)
 
 
 @bp.post("/qc-files/<instrument>/<int:seq>/<int:line>/<test>")
@@ -102,40 +85,26 @@ def settle(instrument: str, seq: int, line: int, test: str) -> Response:
     key = f"{instrument}-{seq}-{line}-{test}"
     if form.decision.data not in ("ours", "foreign"):
         form.add_error("decision", " ".join(here.words(Reason(rule="choice.unknown"))))
-        return _files(FileForm(request_id=""), settling=form, opened=key)
-    if form.decision.data == "ours":
-        outcome = here.attempt(
-            form,
-            lambda: actions.give_file_line(
-                here.site(),
-                here.identified(form),
-                here.request_id(),
-                instrument=instrument,
-                taken_seq=seq,
-                line=line,
-                test=test,
-                sample=form.sample.data or "",
-                means=read_means(form.means.data),
-                reason=form.reason.data or "",
-            ),
-        )
-    else:
-        outcome = here.attempt(
-            form,
-            lambda: actions.dismiss_file_line(
-                here.site(),
-                here.identified(form),
-                here.request_id(),
-                instrument=instrument,
-                taken_seq=seq,
-                line=line,
-                test=test,
-                reason=form.reason.data or "",
-            ),
-        )
+        return _files(FileForm(), settling=form, opened=key)
+    outcome = here.attempt(form, lambda: _settle(form, instrument, seq, line, test))
     if outcome:
         return redirect(url_for("instruments.files"), 303)
     return _files(FileForm(), settling=form, opened=key)
+
+
+def _settle(form: SettleForm, instrument: str, seq: int, line: int, test: str) -> Outcome:
+    given = partial(actions.give_file_line, sample=form.sample.data or "", means=read_means(form.means.data))
+    act = actions.dismiss_file_line if form.decision.data == "foreign" else given
+    return act(
+        here.site(),
+        here.identified(form),
+        here.request_id(),
+        instrument=instrument,
+        taken_seq=seq,
+        line=line,
+        test=test,
+        reason=form.reason.data or "",
+    )
 
 
 @bp.get("/batches/<number>/flow/<test>")
@@ -171,7 +140,7 @@ def flow_record(number: str, test: str) -> Response:
             batch=number,
             test=test,
             instrument=form.instrument.data or "",
-            upload=held(here.site(), name=form.name.data or "", sha256=form.sha256.data or ""),
+            upload=_chosen(form, "measurement.fcs"),
         ),
     )
     if outcome:
@@ -190,6 +159,18 @@ def _chosen(form: FileForm, name: str) -> Upload:
         upload = held(here.site(), name=form.name.data or name, sha256=form.sha256.data or "")
     form.sha256.data, form.name.data = hold(here.site(), upload), upload.name
     return upload
+
+
+def _understood(form: FileForm) -> Response:
+    try:
+        upload = _chosen(form, "results.csv")
+        read = actions.understand_results(
+            here.site(), instrument=form.instrument.data or "", model=form.model.data or "", upload=upload
+        )
+    except Refused as refused:
+        _tell(form, refused)
+        return _files(form)
+    return _files(form, read=read)
 
 
 def _tell(form: ActForm, refused: Refused) -> None:

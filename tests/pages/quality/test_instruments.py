@@ -9,8 +9,11 @@ from uuid import uuid4
 import flowio
 import pytest
 
+from lims.actions import machines
 from lims.actions.site import Site
-from lims.domain.entries.batch import ResultEntered
+from lims.actions.work import Actor
+from lims.domain.batch_record import BatchRecord
+from lims.domain.entries.batch import ResultEntered, SampleReceived
 from lims.domain.entries.instruments import FlowFileKept, ResultsFileTaken
 from lims.domain.rows import EquipmentRow
 from lims.ledger.read_tables import find
@@ -23,9 +26,6 @@ HEAD = "Sample Name,Mycoplasma\n"
 
 def machine(site: Site, equipment_class: str, name: str) -> str:
     """An instrument of that class, registered and calibrated by quality."""
-    from lims.actions import machines
-    from lims.actions.work import Actor
-
     who = Actor(person="qa-a", station="QA-1")
     with site.ledger.reading() as book:
         known = [row.code for row in find(book, EquipmentRow, name=name)]
@@ -107,6 +107,12 @@ def test_what_is_no_such_file_is_told_at_its_field_and_stays_chosen(
     assert 'id="file-error"' in page and says in page
 
 
+def has_final(batch: BatchRecord) -> bool:
+    """The laboratory has its final sample."""
+    facts = (entry.fact for entry in batch.received.values())
+    return any(isinstance(fact, SampleReceived) and fact.sample == "final" for fact in facts)
+
+
 def measured(site: Site, cytometer: str = "Simulated") -> bytes:
     target = io.BytesIO()
     day = site.clock.now().strftime("%d-%b-%Y")
@@ -117,11 +123,7 @@ def measured(site: Site, cytometer: str = "Simulated") -> bytes:
 
 def test_a_cytometers_file_is_plotted_first_and_kept_as_it_came(site: Site, sit: Sit) -> None:
     desk = sit("qc-a")
-    number = next(
-        number
-        for number in ("0004", "0006", "0003")
-        if any(f.fact.sample == "final" for f in batch_of(site, number).received.values())  # type: ignore[attr-defined]
-    )
+    number = next(number for number in ("0004", "0006", "0003") if has_final(batch_of(site, number)))
     address = f"/batches/{number}/flow/identity"
     cytometer = machine(site, "flow_cytometer", "simulated cytometer")
     foreign = send(desk, address, measured(site, "Other"), "a.fcs", instrument=cytometer)
