@@ -41,11 +41,7 @@ def receive_lot(
     `in_use_hours` is how long an opened container may be used, `containers` how many came.
     """
     amount = entered_amount(quantity, field="quantity")
-    for field, text in (("item", item), ("supplier", supplier), ("supplier_lot", supplier_lot)):
-        if not text.strip():
-            raise BadEntry("text.empty", field=field, least=1)
-    if containers is not None and containers < 1:
-        raise BadEntry("number.whole", field="containers")
+    _check_given({"item": item, "supplier": supplier, "supplier_lot": supplier_lot}, containers=containers)
     with site.ledger.reading() as book:
         code = mint_code(site, book, CodeType.MATERIAL_LOT)
     stream = stream_of("lot", code)
@@ -79,9 +75,18 @@ def receive_lot(
         "unit": unit,
         "scan": gs1.kept(scan),
         "containers": str(containers or ""),
+        "in_use": str(in_use_hours or ""),
     }
     ask = Ask(request_id=request_id, act="receive_lot", on=stream, asked=asked, makes=True)
     return perform(site, actor, ask, rule)
+
+
+def _check_given(words: Mapping[str, str], *, containers: int | None) -> None:
+    for field, text in words.items():
+        if not text.strip():
+            raise BadEntry("text.empty", field=field, least=1)
+    if containers is not None and containers < 1:
+        raise BadEntry("number.whole", field="containers")
 
 
 def _changed(label: gs1.Label, given: Mapping[str, object]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from lims.domain.acts import Role
@@ -12,6 +13,7 @@ from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationReg
 from lims.domain.entries.outgoing import QueryRaised
 from lims.domain.equipment import Equipment, fold_equipment
 from lims.domain.keyring import Keyring, fold_keyring
+from lims.domain.master_batch_record import Words
 from lims.domain.masters import Versions, fold_versions
 from lims.domain.materials import Lot, fold_lot
 from lims.domain.participant import Participant, fold_participant
@@ -153,21 +155,32 @@ def _lot_rows(stream: str, lot: Lot) -> Iterable[Row]:
         )
         yield _code(stream, lot.code, what="lot", name=f"{lot.item} {lot.supplier_lot}")
         if lot.short and lot.last:
-            yield TaskRow(
-                stream=stream,
-                key="count_stock",
-                role=Role.TECHNICIAN.value,
+            yield _task(
+                stream,
                 what="count_stock",
-                batch="",
-                participant="",
-                round=0,
-                step=None,
-                title_en=f"Count lot {lot.supplier_lot}",
-                title_zh=f"清点批号{lot.supplier_lot}",
+                role=Role.TECHNICIAN,
+                title=Words(en=f"Count lot {lot.supplier_lot}", zh=f"清点批号{lot.supplier_lot}"),
                 since=lot.last.time,
-                due_at=None,
-                not_by="",
             )
+
+
+def _task(stream: str, *, what: str, role: Role, title: Words, since: datetime) -> TaskRow:
+    """Something that waits about a lot or an item of equipment, and about no batch."""
+    return TaskRow(
+        stream=stream,
+        key=what,
+        role=role.value,
+        what=what,
+        batch="",
+        participant="",
+        round=0,
+        step=None,
+        title_en=title.en,
+        title_zh=title.zh,
+        since=since,
+        due_at=None,
+        not_by="",
+    )
 
 
 def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
@@ -185,20 +198,12 @@ def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
         )
         yield _code(stream, item.code, what="equipment", name=item.name)
     if item.tray:
-        yield TaskRow(
-            stream=stream,
-            key="settle_file_line",
-            role=Role.QC_ANALYST.value,
+        yield _task(
+            stream,
             what="settle_file_line",
-            batch="",
-            participant="",
-            round=0,
-            step=None,
-            title_en=item.name,
-            title_zh=item.name,
+            role=Role.QC_ANALYST,
+            title=Words(en=item.name, zh=item.name),
             since=item.tray[0].taken.time,
-            due_at=None,
-            not_by="",
         )
 
 
