@@ -131,7 +131,7 @@ def _lint_follow_up(trial: TrialDefinitions) -> Iterator[Finding]:
                 )
     for at, deadline in enumerate(trial.safety.deadlines):
         if deadline.hours < 1:
-            place = ("trial", "safety", "deadlines", at, "hours")
+            hours = ("trial", "safety", "deadlines", at, "hours")
             yield finding(
-                place, "The report “{code}” is due after an hour at the earliest.", code=deadline.code
+                hours, "The report “{code}” is due after an hour at the earliest.", code=deadline.code
             )
