@@ -14,7 +14,7 @@ from lims.domain.entries.envelope import Draft, Entry
 from lims.domain.entries.values import Means
 from lims.domain.replay import Replay, replay
 from tests.rules.play_bench import Bench
-from tests.rules.play_setup import NUMBER, TRIAL_ID
+from tests.rules.play_setup import TRIAL_ID
 from tests.rules.stage_play import PEOPLE, ZONE
 
 POINTS = (
@@ -65,6 +65,9 @@ def played(upto: str | None = None) -> Played:
 class Play(Bench):
     """Quality and the clinic carry on where the bench ends."""
 
+    residual = Decimal("0.15")
+    """What is left in the syringe, in mL."""
+
     def to(self, point: str) -> None:
         """Play what leads to the next point."""
         own = {
@@ -106,7 +109,7 @@ class Play(Bench):
 
     def review(self) -> None:
         drafts = release.review(self.batch, self.replayed, seen_seq=self.batch.seq, person="qa.a")
-        self.site.sign(self.site.write(drafts, person="qa.a", act="review_record"), number=NUMBER)
+        self.site.sign(self.site.write(drafts, person="qa.a", act="review_record"), number=self.number)
 
     def released(self) -> None:
         note = Annotated(
@@ -120,7 +123,7 @@ class Play(Bench):
         )
         entry = self.site.write(drafts, person="qa.a", act="release_conditionally", station="office-1")
         assert expiry is not None
-        self.site.sign(entry, participant=TRIAL_ID, round=1, expiry=local(expiry))
+        self.site.sign(entry, participant=TRIAL_ID, round=self.round_number, expiry=local(expiry))
 
     def handed_over(self) -> None:
         places = ("Fridge QF-1", "clinic")
@@ -169,14 +172,14 @@ class Play(Bench):
             started_at=self.site.now - timedelta(minutes=5),
             ended_at=self.site.now - timedelta(minutes=2),
             catheter="CATH-DEMO-1",
-            residual=Decimal("0.15"),
+            residual=self.residual,
             reaction="none",
             now=self.site.now,
         )
         self.site.write(drafts, person="clinician.a", act="record_perfusion", station="ward-3")
         entry = self.batch.perfused
         assert entry is not None
-        self.site.sign(entry, participant=TRIAL_ID, round=1)
+        self.site.sign(entry, participant=TRIAL_ID, round=self.round_number)
 
     def disposed(self) -> None:
         self.site.wait(days=15)
@@ -187,11 +190,11 @@ class Play(Bench):
         self.site.write(drafts, person="qa.a", act="dispose_finally", station="office-1")
         entry = self.batch.disposed
         assert entry is not None
-        self.site.sign(entry, number=NUMBER, disposition="conforming")
+        self.site.sign(entry, number=self.number, disposition="conforming")
 
     def closed(self) -> None:
         entry = self.site.write(release.close(self.batch), person="qa.a", act="close_record")
-        self.site.sign(entry, number=NUMBER)
+        self.site.sign(entry, number=self.number)
 
 
 def local(moment: datetime) -> str:
