@@ -6,7 +6,13 @@ from decimal import Decimal
 from lims.authoring.findings import Finding, Place, finding
 from lims.authoring.lint_structure import lint_codes, lint_words
 from lims.domain.protocol import StudyProtocol
-from lims.domain.trial.definitions import MenstrualBloodRuleSet, OutcomeDefinitions, TrialDefinitions
+from lims.domain.trial.definitions import (
+    EventTerm,
+    MenstrualBloodRuleSet,
+    OutcomeDefinitions,
+    ReportingDeadline,
+    TrialDefinitions,
+)
 from lims.domain.trial.screening_rules import Coded
 
 
@@ -27,16 +33,19 @@ def lint_trial(protocol: StudyProtocol) -> Iterator[Finding]:
             yield finding(twice, "The version “{version}” is used twice.", version=version[:60])
     yield from _lint_outcomes(trial.outcomes)
     yield from _lint_spans(trial)
+    yield from _lint_follow_up(trial)
 
 
 def _lint_lists(trial: TrialDefinitions) -> Iterator[Finding]:
-    lists: dict[Place, Sequence[Coded]] = {
+    lists: dict[Place, Sequence[Coded | ReportingDeadline | EventTerm]] = {
         ("trial", "screening", "recruited_by"): trial.screening.recruited_by,
         ("trial", "screening", "failure_types"): trial.screening.failure_types,
         ("trial", "screening", "not_eligible"): trial.screening.not_eligible,
         ("trial", "screening", "deviations"): trial.screening.deviations,
         ("trial", "rounds", "cancelled"): trial.rounds.cancelled,
         ("trial", "rounds", "no_further"): trial.rounds.no_further,
+        ("trial", "safety", "deadlines"): trial.safety.deadlines,
+        ("trial", "safety", "terms"): trial.safety.terms,
     }
     for place, listed in lists.items():
         yield from lint_codes([one.code for one in listed], place)
@@ -80,8 +89,12 @@ def _lint_spans(trial: TrialDefinitions) -> Iterator[Finding]:
         ("adequacy", "transport_hours_most"): (1, 168),
         ("adequacy", "viability_least"): (0, 100),
         ("follow_up", "months"): (1, 60),
+        ("follow_up", "contact_within_days"): (0, 366),
+        ("follow_up", "tries_before_lost"): (1, 20),
         ("rounds", "cycle_day"): (1, 60),
     }
+    if trial.rounds.test_before_batch_days is not None:
+        ranges["rounds", "test_before_batch_days"] = (0, 60)
     for (part, field), (least, most) in ranges.items():
         if not least <= getattr(getattr(trial, part), field) <= most:
             yield finding(
@@ -95,3 +108,30 @@ def _lint_spans(trial: TrialDefinitions) -> Iterator[Finding]:
         yield finding(
             ("trial", "improvement", "partial_share"), "A share lies above 0 and reaches 1 at the most."
         )
+
+
+def _lint_follow_up(trial: TrialDefinitions) -> Iterator[Finding]:
+    visits = trial.follow_up.visits
+    for at, visit in enumerate(visits):
+        place = ("trial", "follow_up", "visits", at)
+        yield from lint_words(visit.title, (*place, "title"))
+        if visit.code in [one.code for one in visits[:at]]:
+            code = visit.code[:60]
+            yield finding((*place, "code"), "The code “{code}” is used twice.", code=code)
+        if not 0 < visit.months <= trial.follow_up.months:
+            yield finding((*place, "months"), "The visit “{code}” lies outside follow-up.", code=visit.code)
+        for field in ("days_before", "days_after"):
+            if not 0 <= getattr(visit, field) <= 366:
+                yield finding(
+                    (*place, field),
+                    "“{field}” lies between {least} and {most}.",
+                    field=field,
+                    least="0",
+                    most="366",
+                )
+    for at, deadline in enumerate(trial.safety.deadlines):
+        if deadline.hours < 1:
+            hours = ("trial", "safety", "deadlines", at, "hours")
+            yield finding(
+                hours, "The report “{code}” is due after an hour at the earliest.", code=deadline.code
+            )

@@ -25,6 +25,7 @@ from lims.documents.parts_blocks import (
 from lims.documents.parts_boxes import banner, step_head
 from lims.documents.parts_flow import Block, Furniture, print_pages, space
 from lims.documents.parts_signs import signed
+from lims.documents.trial_words import STATEMENT
 from lims.domain.master_batch_record import Gate, MasterBatchRecord, Step, Words
 from lims.domain.masters import Version
 from lims.domain.sentences import at_site
@@ -122,6 +123,7 @@ def _furniture(blank: Blank) -> Furniture:
             f"{_('Copy')} {blank.copy_number} · {_('printed')} {blank.at(blank.printed_at, seconds=False)}",
             f"{_('by')} {blank.printed_by}",
         ),
+        statement=_(STATEMENT),
         code=f"{blank.master.code} v{version.version} {version.canonical_sha256[:16]}",
         band=" · ".join(part for part in (_(NOT_A_RECORD), band) if part),
         watermark=BANDS[blank.kind][1] if blank.kind != "production" else None,

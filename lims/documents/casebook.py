@@ -11,6 +11,7 @@ from lims.documents.parts import Pen
 from lims.documents.parts_blocks import SMALL, STRONG, Column, cell, facts, heading, plain_text, table, title
 from lims.documents.parts_boxes import banner
 from lims.documents.parts_flow import Block, Furniture, print_pages
+from lims.documents.trial_words import STATEMENT
 from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Words
 from lims.domain.participant import Participant
@@ -125,6 +126,7 @@ def _furniture(copy: Casebook) -> Furniture:
             f"{_('Copy')} {copy.copy_number} · {_('printed')} {copy.at(copy.printed_at)}",
             f"{_('by')} {copy.printed_by}",
         ),
+        statement=_(STATEMENT),
         code=f"{copy.case.participant.trial_id} r{head.seq} {head.hash[:16]}",
         band=_(band[0]) if band else None,
         watermark=band[1] if band else None,
@@ -138,7 +140,6 @@ def _front(copy: Casebook) -> list[Block]:
     marked = case.participant.randomised_in_error
     sign, word = ("stop", RANDOMISED_IN_ERROR) if marked else ("none", AS_ON_FILE)
     says = _("Everything of the trial that is on file about her, under her trial code, without her identity.")
-    says += " " + _("The system records and checks. It gives no medical advice.")
     pairs = [
         (_("Participant"), case.participant.trial_id),
         (_("Study protocol"), f"{case.protocol.code}, {_('version')} {case.protocol.version}"),

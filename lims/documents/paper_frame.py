@@ -7,6 +7,7 @@ from lims.documents.parts import Pen
 from lims.documents.parts_blocks import SMALL, facts, heading, plain_text
 from lims.documents.parts_boxes import Identity, identity
 from lims.documents.parts_flow import Block, Furniture, print_pages
+from lims.documents.trial_words import STATEMENT
 from lims.domain.codes import grouped
 
 BANDS = {
@@ -36,6 +37,7 @@ def furniture(copy: Copy, *, title: str, state: str, state_word: str, mark: str 
             f"{_('Copy')} {copy.copy_number} · {_('printed')} {copy.at(copy.printed_at, seconds=False)}",
             f"{_('by')} {copy.printed_by}",
         ),
+        statement=_(STATEMENT),
         code=f"{record.number} r{record.seq} {copy.record_hash[:16]}",
         band=_(band[0]) if band else None,
         watermark=band[1] if band else None,

@@ -47,6 +47,8 @@ class Furniture:
     """A message with the places {page} and {pages}."""
     foot_left: tuple[str, str]
     foot_right: tuple[str, str]
+    statement: str
+    """What the system does not do, under the foot of every page."""
     code: str
     band: str | None = None
     watermark: str | None = None
@@ -126,6 +128,7 @@ def _foot(pen: Pen, furniture: Furniture) -> None:
     for at, (left, right) in enumerate(zip(furniture.foot_left, furniture.foot_right, strict=True)):
         pen.text(LEFT, 805 + 10.5 * at, left, style)
         pen.right(RIGHT - 32, 805 + 10.5 * at, right, style)
+    pen.text(LEFT, 826, furniture.statement, style)
     pen.matrix(RIGHT - 22, 798, 22, furniture.code)
 
 

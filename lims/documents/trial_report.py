@@ -70,13 +70,14 @@ def _furniture(copy: ReportCopy) -> Furniture:
         state_word=chip,
         page_of=_("{page} of {pages}"),
         foot_left=(
-            _(STATEMENT),
+            _("Trial report"),
             f"sha256 {digest} … {copy.made_from_hash[-4:]} · {_('verify: see the last page')}",
         ),
         foot_right=(
             f"{_('Copy')} {copy.copy_number} · {_('printed')} {copy.at(copy.printed_at, seconds=False)}",
             f"{_('by')} {copy.printed_by}",
         ),
+        statement=_(STATEMENT),
         code=f"{found.protocol.code} {found.on.isoformat()} {copy.made_from_hash[:16]}",
         band=_(BANDS[copy.kind][0]) if copy.kind != "production" else None,
         watermark=BANDS[copy.kind][1] if copy.kind != "production" else None,

@@ -21,10 +21,11 @@ def courses(reader: Reader) -> tuple[Course, ...]:
         return ()
     with reader.site.ledger.reading() as book:
         rows = find(book, ParticipantRow, order=("trial_id",))
-        return tuple(_course(reader, book, row.stream, protocol) for row in rows)
+        return tuple(course_on_file(reader, book, row.stream, protocol) for row in rows)
 
 
-def _course(reader: Reader, book: Book, stream: str, protocol: StudyProtocol) -> Course:
+def course_on_file(reader: Reader, book: Book, stream: str, protocol: StudyProtocol) -> Course:
+    """The course of one participant."""
     person = book.derived(stream, Folded.of).record
     assert isinstance(person, Participant)
     numbers = [number for this in person.rounds.values() for number in this.attempts]

@@ -1,6 +1,7 @@
 """A woman's screening as its page shows it: what is on file, what is missing, and what each verdict rests on."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from lims.domain.acts import Role
 from lims.domain.entries.envelope import stream_of
@@ -8,12 +9,14 @@ from lims.domain.folds import Folded
 from lims.domain.participant import Participant
 from lims.domain.protocol import StudyProtocol
 from lims.domain.trial.consent import AskedAgain, asked_again
-from lims.domain.trial.course import NkAnalysis
+from lims.domain.trial.course import Course, NkAnalysis
 from lims.domain.trial.course_of import analyses_of
 from lims.domain.trial.definitions import MarkerRule, MenstrualBloodRuleSet
 from lims.domain.trial.nk_analysis import judge, rule_set_of
 from lims.domain.trial.screened import MenstrualSample
 from lims.domain.trial.screening import abnormality, may_sample
+from lims.domain.trial.standing import DENOMINATORS, Clock, Denominator, Outcome, Standing, read_person
+from lims.queries.courses import course_on_file
 from lims.queries.history import Line, history
 from lims.queries.look import NotOnFile, Reader
 from lims.queries.masters import protocol_in_force
@@ -48,6 +51,8 @@ class Screening:
     may_sample: bool
     asked_again: AskedAgain | None
     """She is to sign a newer version of the consent form."""
+    improvement: tuple[tuple[Denominator, Standing], ...]
+    """How her improvement counts so far: of the assessable, and in both sensitivities about pregnancy."""
     shows_course: bool
     """Rounds, departures and what is on file; not for the laboratory, which measures without knowing the arm."""
     history: tuple[Line, ...]
@@ -72,6 +77,7 @@ def screening(reader: Reader, trial_id: str) -> Screening:
             raise NotOnFile("act.unknown_target", sort="participant", code=trial_id)
         shows_course = bool(reader.roles & COURSE)
         told = history(reader, book, stream) if shows_course else ()
+        course = course_on_file(reader, book, stream, protocol) if shows_course else None
     versions, today = protocol.trial.menstrual_blood, reader.local(reader.now).date()
     newest = rule_set_of(None, versions)
     read = {one.number: one for one in analyses_of(record.screening, protocol)}
@@ -92,6 +98,15 @@ def screening(reader: Reader, trial_id: str) -> Screening:
         abnormal=abnormality(record, protocol),
         may_sample=may_sample(record, protocol, today),
         asked_again=asked_again(record.consent, protocol, on=today),
+        improvement=_improvement(course, protocol, today) if course and record.screening.baseline else (),
         shows_course=shows_course,
         history=told,
     )
+
+
+def _improvement(
+    course: Course, protocol: StudyProtocol, today: date
+) -> tuple[tuple[Denominator, Standing], ...]:
+    reading = read_person(course, protocol.trial, clock=Clock.FOLLOW_UP, on=today)
+    outcome = Outcome.IMPROVEMENT
+    return tuple((one, reading.stands(outcome, one)) for one in DENOMINATORS[outcome])

@@ -19,7 +19,6 @@ from lims.documents.trial_words import (
     OUTCOMES,
     POPULATIONS,
     STANDINGS,
-    STATEMENT,
 )
 from lims.domain.refusals import Reason
 from lims.domain.trial.figures import Figures
@@ -166,7 +165,6 @@ def _draw(template: str, found: Figures, **context: object) -> str:
     return doing.draw(
         template,
         page=found,
-        statement=say(STATEMENT),
         populations={one: say(words[0]) for one, words in POPULATIONS.items()},
         clocks={one: say(words) for one, words in CLOCKS.items()},
         denominators={one: say(words) for one, words in DENOMINATORS.items()},

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from lims.actions import screening
 from lims.actions.screening import Recording
 from lims.actions.work import Actor, Outcome
+from lims.documents.trial_words import DENOMINATORS, OUTCOMES, STANDINGS
 from lims.domain.entered import entered_amount, entered_number
 from lims.domain.entries.screening import (
     MenstrualSampleAnalysed,
@@ -20,12 +21,14 @@ from lims.domain.entries.screening import (
     Reading,
 )
 from lims.domain.refusals import BadEntry
+from lims.domain.trial import standing
 from lims.domain.trial.course import NotAssessable
 from lims.queries import screening as query
 from lims.queries.quality import meaning
 from lims.queries.screening import Screening
 from lims.web import doing, here
 from lims.web.doing import Doing, read_day
+from lims.web.figures_page import say
 from lims.web.forms import ActForm
 from lims.web.moments import read_moment
 from lims.web.screening_forms import (
@@ -262,6 +265,8 @@ def _draw(found: Screening, *, act: str = "", form: ActForm | None = None) -> st
         waiting=waiting,
         lists={"devices": DEVICES, "preparations": PREPARATIONS, "samples": SAMPLES, "seen": SEEN},
         not_assessable=tuple(NotAssessable),
+        improves=say(OUTCOMES[standing.Outcome.IMPROVEMENT][0]),
+        improvement=[(say(DENOMINATORS[whom]), say(STANDINGS[so])) for whom, so in found.improvement],
         today=here.reader().local(here.reader().now).date().isoformat(),
     )
 

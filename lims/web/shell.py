@@ -10,6 +10,7 @@ from flask import session as browser
 from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 
+from lims.documents.trial_words import STATEMENT
 from lims.domain.acts import Role
 from lims.domain.rows import PersonRow, StationRow
 from lims.ledger.read_tables import find
@@ -37,6 +38,11 @@ RAIL = (
     ("audit.page", "history", "Audit"),
 )
 """Endpoint, icon and word of each section; one that is not there or not for the person's roles is left out."""
+
+NO_ADVICE = frozenset(
+    {"trial", "screening", "follow_up", "figures", "allocation", "casebook", "export", "clinic"}
+)
+"""Areas about women and what is given to them; each of their pages says what the system does not do."""
 
 CHECKERS = frozenset({Role.TECHNICIAN, Role.CLINICIAN})
 """Roles whose rail counts the steps that wait for a second person."""
@@ -69,6 +75,11 @@ class Shell:
         self.language = sitting.language()
         self.theme = seat.session.theme if seat else str(browser.get("theme", "bright"))
         self.here = request.full_path.rstrip("?") if request.method == "GET" else ""
+
+    @property
+    def statement(self) -> str:
+        """What the system does not do, on every page of the trial and the clinic."""
+        return gettext(STATEMENT) if request.blueprint in NO_ADVICE else ""
 
     @cached_property
     def csrf(self) -> str:

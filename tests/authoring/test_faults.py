@@ -243,3 +243,75 @@ def test_each_fault_of_a_protocol_is_said(old: str, new: str, says: str) -> None
     text = PROTOCOL.replace(old, new) if old == "acceptable: false" else PROTOCOL.replace(old, new, 1)
     with pytest.raises(AuthoringError, match=says):
         load_protocol(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "says"),
+    [
+        ("sample_scope: data", "sample_scope: blood", "sample_scope", "“blood” is no scope of consent"),
+        ("code: referral", "code: clinic", "Referred", "used twice"),
+        ("code: implantation_failure", "code: recurrent_loss", "Recurrent implantation", "used twice"),
+        ("code: age, title", "code: declined, title", "She declined", "used twice"),
+        ("code: timing, title", "code: visit, title", "Visit outside", "used twice"),
+        ("{code: cycle, title", "{code: pregnant, title", "Cycle not suitable", "used twice"),
+        ("{code: safety, title", "{code: pregnant, title", 'title: {en: "Safety"', "used twice"),
+        ("code: cd103, title", "code: cd49a, title", "CD103+", "used twice"),
+        ("low: 20.0, high: 65.0", "low: 65.0, high: 65.0", "nk_share", "not below the upper one"),
+        ("combination: any", "combination: k_of_n\n      at_least: 6", "at_least", "“at_least” lies between"),
+        ("confirm_cycles: 1", "confirm_cycles: 0", "confirm_cycles", "“confirm_cycles” lies between"),
+        ("clinical_to_day: 55", "clinical_to_day: 35", "clinical_to_day", "must come after"),
+        ("ongoing_from_day: 84", "ongoing_from_day: 55", "ongoing_from_day", "must come after"),
+        ("preterm_before_day: 259", "preterm_before_day: 196", "preterm_before_day", "must come after"),
+        ("menses_day_first: 1", "menses_day_first: 0", "menses_day_first", "lies between 1 and 10"),
+        ("menses_day_last: 5", "menses_day_last: 11", "menses_day_last", "lies between 1 and 10"),
+        ("transport_hours_most: 24", "transport_hours_most: 0", "transport_hours", "between 1 and 168"),
+        ("viability_least: 60", "viability_least: 101", "viability_least", "lies between 0 and 100"),
+        ("    months: 6\n", "    months: 61\n", "    months: 61", "lies between 1 and 60"),
+        ("contact_within_days: 31", "contact_within_days: -1", "contact_within", "between 0 and 366"),
+        ("tries_before_lost: 3", "tries_before_lost: 0", "tries_before_lost", "lies between 1 and 20"),
+        ("cycle_day: 21", "cycle_day: 61", "cycle_day: 61", "lies between 1 and 60"),
+        ("batch_days: null", "batch_days: -1", "test_before_batch_days", "lies between 0 and 60"),
+        ("partial_share: 0.50", "partial_share: 0", "partial_share", "A share lies above 0"),
+        ("code: M3, title", "code: M1, title", "Visit at 3 months", "used twice"),
+        ("months: 6, days_before", "months: 7, days_before", "code: M6", "lies outside follow-up"),
+        ("days_before: 14", "days_before: -1", "code: M6", "lies between 0 and 366"),
+        ("code: expedited, title", "code: sponsor, title", "hours: 360", "used twice"),
+        ("hours: 24", "hours: 0", "code: sponsor", "an hour at the earliest"),
+        ("code: fever, title", "code: other, title", "Other, as told", "used twice"),
+    ],
+)
+def test_each_fault_of_the_trials_definitions_is_said_with_its_line(
+    old: str, new: str, at: str, says: str
+) -> None:
+    head, trial = PROTOCOL.split("\ntrial:\n")
+    assert old in trial
+    text = head + "\ntrial:\n" + trial.replace(old, new, 1)
+    number = line_with(text, at)
+    with pytest.raises(AuthoringError) as refused:
+        load_protocol(text, name="P.yaml")
+    faults = str(refused.value).splitlines()
+    assert any(fault.startswith(f"P.yaml:{number}: ") and says in fault for fault in faults), faults
+
+
+def test_a_rule_set_without_any_limit_and_a_version_used_twice_are_said() -> None:
+    none = PROTOCOL.replace("low: 20.0, high: 65.0, ", "")
+    for limit in ("low: 55.0, ", "high: 25.0, ", "low: 25.0, ", "low: 10.0, "):
+        none = none.replace(limit, "")
+    with pytest.raises(AuthoringError, match="none has a limit"):
+        load_protocol(none)
+    begins = PROTOCOL.index('    - version: "1"\n      combination')
+    rules = PROTOCOL[begins : PROTOCOL.index("  adequacy:")]
+    with pytest.raises(AuthoringError, match="The version “1” is used twice"):
+        load_protocol(PROTOCOL.replace(rules, rules + rules))
+
+
+@pytest.mark.parametrize(("written", "read"), [("null", None), ("0", 0), ("7", 7)])
+def test_the_pregnancy_test_before_a_batch_can_be_switched_off(written: str, read: int | None) -> None:
+    text = PROTOCOL.replace("batch_days: null", f"batch_days: {written}")
+    assert load_protocol(text).record.trial.rounds.test_before_batch_days == read
+
+
+def test_the_example_protocol_spells_out_visits_and_safety() -> None:
+    """A site sees and sets them; nothing of the trial goes by a default that its file does not show."""
+    for part in ("visits:", "tries_before_lost:", "deadlines:", "terms:", "related:", "batch_days:"):
+        assert part in PROTOCOL

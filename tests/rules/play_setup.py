@@ -33,9 +33,12 @@ THINGS = {
 class Setup:
     """The site before the first day, and the batch as it is issued."""
 
+    number = NUMBER
+    round_number = 1
+
     def __init__(self) -> None:
         self.site = Site()
-        self.stream = stream_of("batch", NUMBER)
+        self.stream = stream_of("batch", self.number)
         self.lots: dict[str, str] = {}
         self.things: dict[str, str] = {}
         self.order = self.site.code(CodeType.DOCUMENT)
@@ -56,12 +59,15 @@ class Setup:
         self.approve()
         self.stock()
         self.enrol()
+        self.issue()
+
+    def issue(self) -> None:
         master, protocol = templates()
         self.site.wait(minutes=20)
         drafts = receipt.issue(
             self.site.participant(TRIAL_ID),
-            number=NUMBER,
-            round_number=1,
+            number=self.number,
+            round_number=self.round_number,
             master=master.record,
             master_version=self.site.version(stream_of("master", master.record.code)),
             protocol=protocol.record,
@@ -74,7 +80,7 @@ class Setup:
         self.site.write(drafts, person="qa.b", act="issue_batch")
         issued = self.site.streams[self.stream][-1]
         code = master.record.code
-        self.site.sign(issued, master=code, version="1", participant=TRIAL_ID, round=1)
+        self.site.sign(issued, master=code, version="1", participant=TRIAL_ID, round=self.round_number)
 
     def approve(self) -> None:
         master, protocol = templates()
@@ -160,9 +166,13 @@ class Setup:
         woman = self.site.participant(TRIAL_ID)
         scanned = wristband.scan_back(woman, code=self.band, means=Means.SCANNED)
         self.site.write(scanned, person="clinician.a", act="scan_wristband")
+        self.order_perfusion()
+
+    def order_perfusion(self) -> None:
+        protocol = templates()[1].record
         order = participant.order(
             self.site.participant(TRIAL_ID),
-            number=1,
+            number=self.round_number,
             code=self.order,
             planned_at=self.site.now + timedelta(days=14, hours=10),
             ward="Ward 3",

@@ -15,7 +15,7 @@ from lims.domain.entries.envelope import Draft, Entry
 from lims.domain.entries.values import Means
 from lims.domain.replay import Replay, replay
 from tests.rules.play_bench import Bench
-from tests.rules.play_setup import NUMBER, TRIAL_ID
+from tests.rules.play_setup import TRIAL_ID
 from tests.rules.stage_play import PEOPLE, ZONE
 
 POINTS = (
@@ -66,6 +66,9 @@ def played(upto: str | None = None) -> Played:
 class Play(Bench):
     """Quality and the clinic carry on where the bench ends."""
 
+    residual = Decimal("0.15")
+    """What is left in the syringe, in mL."""
+
     def to(self, point: str) -> None:
         """Play what leads to the next point."""
         own = {
@@ -107,7 +110,7 @@ class Play(Bench):
 
     def review(self) -> None:
         drafts = release.review(self.batch, self.replayed, seen_seq=self.batch.seq, person="qa.a")
-        self.site.sign(self.site.write(drafts, person="qa.a", act="review_record"), number=NUMBER)
+        self.site.sign(self.site.write(drafts, person="qa.a", act="review_record"), number=self.number)
 
     def released(self) -> None:
         note = Annotated(
@@ -121,7 +124,7 @@ class Play(Bench):
         )
         entry = self.site.write(drafts, person="qa.a", act="release_conditionally", station="office-1")
         assert expiry is not None
-        self.site.sign(entry, participant=TRIAL_ID, round=1, expiry=local(expiry))
+        self.site.sign(entry, participant=TRIAL_ID, round=self.round_number, expiry=local(expiry))
 
     def handed_over(self) -> None:
         places = ("Fridge QF-1", "clinic")
@@ -170,14 +173,16 @@ class Play(Bench):
             started_at=self.site.now - timedelta(minutes=5),
             ended_at=self.site.now - timedelta(minutes=2),
             catheter="CATH-DEMO-1",
-            volumes=Volumes(given=Decimal("1.05"), residual=Decimal("0.15"), wasted=Decimal("0.00")),
+            volumes=Volumes(
+                given=Decimal("1.20") - self.residual, residual=self.residual, wasted=Decimal("0.00")
+            ),
             reaction="none",
             now=self.site.now,
         )
         self.site.write(drafts, person="clinician.a", act="record_perfusion", station="ward-3")
         entry = self.batch.perfused
         assert entry is not None
-        self.site.sign(entry, participant=TRIAL_ID, round=1)
+        self.site.sign(entry, participant=TRIAL_ID, round=self.round_number)
 
     def disposed(self) -> None:
         self.site.wait(hours=2)
@@ -191,11 +196,11 @@ class Play(Bench):
         self.site.write(drafts, person="qa.a", act="dispose_finally", station="office-1")
         entry = self.batch.disposed
         assert entry is not None
-        self.site.sign(entry, number=NUMBER, disposition="conforming")
+        self.site.sign(entry, number=self.number, disposition="conforming")
 
     def closed(self) -> None:
         entry = self.site.write(release.close(self.batch), person="qa.a", act="close_record")
-        self.site.sign(entry, number=NUMBER)
+        self.site.sign(entry, number=self.number)
 
 
 def local(moment: datetime) -> str:

@@ -12,7 +12,8 @@ from lims.domain.evidence import record as record_evidence
 from lims.domain.folds import rows_of
 from lims.domain.refusals import Refused, Stale
 from lims.ledger.codec import decode
-from tests.rules.played_batch import NUMBER, POINTS, played, played_batch
+from tests.rules.play_setup import NUMBER
+from tests.rules.played_batch import POINTS, played, played_batch
 
 STAGES = {
     "issued": Stage.ISSUED,

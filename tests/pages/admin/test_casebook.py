@@ -7,8 +7,10 @@ from io import BytesIO
 import pytest
 
 from lims.actions.site import Site
+from lims.documents.trial_words import STATEMENT
 from lims.domain.entries.keys import DocumentIssued
-from tests.documents.printed import squeezed, text_of
+from lims.language import words_in
+from tests.documents.printed import pages_of, squeezed, text_of
 from tests.pages.admin.test_trial import WHO, ready
 from tests.pages.quality.conftest import Desk, entries_of
 
@@ -37,7 +39,9 @@ def test_everything_on_file_stands_in_the_casebook(site: Site, sit: Sit, languag
     """Issue 6, point 9."""
     code = ready(sit)
     asked(sit, code)
-    text = squeezed(text_of(printed(sit("qa-a"), code, language)))
+    content = printed(sit("qa-a"), code, language)
+    text, advice = squeezed(text_of(content)), squeezed(words_in(language)(STATEMENT))
+    assert all(advice in squeezed(page) for page in pages_of(content))
     for told in (code, "2026-10-01", "Day of the list, or of the entry?", "Of the list.", "R-99"):
         assert squeezed(told) in text, told
     last = entries_of(site, f"participant:{code}")[-1]

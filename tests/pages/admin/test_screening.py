@@ -1,6 +1,7 @@
 """Screening through the pages: one step after the other, each by whose it is, and nothing of it is advice."""
 
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 
@@ -148,8 +149,21 @@ def test_the_pages_give_no_medical_advice_and_no_identity(sit: Sit) -> None:
     code = analysed(sit)
     for address in (f"/participants/{code}", f"/participants/{code}/screening"):
         page = sit("coord-a").get(address).text
-        assert "Records and gates; gives no medical advice." in page
+        assert "This system records and gates; it gives no medical advice." in unescape(page)
         assert "Demo participant 99" not in page
+
+
+def test_improvement_is_told_with_both_sensitivities_and_not_to_the_laboratory(sit: Sit) -> None:
+    """Domain 5: pregnancy is never “not improved”; the laboratory measures without knowing the course."""
+    code = analysed(sit)
+    told = [
+        "of those with an assessable follow-up sample",
+        "worst case, pregnant left out",
+        "worst case, pregnant counted as improved",
+    ]
+    page, bench = (sit(who).get(f"/participants/{code}/screening").text for who in ("coord-a", "qc-a"))
+    assert [words for words in told if words not in page] == []
+    assert [words for words in told if words in bench] == []
 
 
 def test_the_analyst_opens_screening_and_not_the_course(sit: Sit) -> None:

@@ -1,12 +1,16 @@
 """Every page × every role: the server answers as the table of pages says, and nobody else gets in."""
 
+from html import unescape
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter, Rule
 
+from lims.documents.trial_words import STATEMENT
 from lims.domain.acts import Role
 from lims.web import pages
+from lims.web.shell import NO_ADVICE
 from tests.pages.site import WHO, Played, sign_in
 
 
@@ -35,7 +39,11 @@ def test_a_role_opens_its_pages_and_no_others(app: Flask, played: Played, role: 
         method = "GET" if "GET" in (rule.methods or ()) else "POST"
         with app.test_request_context():
             url = app.url_for(rule.endpoint, **_values(rule, played))
-        status = client.open(url, method=method).status_code
+        answer = client.open(url, method=method)
+        status = answer.status_code
+        if rule.endpoint.partition(".")[0] in NO_ADVICE and answer.mimetype == "text/html" and status == 200:
+            if STATEMENT not in unescape(answer.text):
+                wrong.append((rule.endpoint, "says nothing about advice", status))
         allowed = Role(role) in pages.roles_of(rule.endpoint)
         if allowed != (status != 403) and not (allowed and method == "POST"):
             wrong.append((rule.endpoint, method, status))
