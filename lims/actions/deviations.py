@@ -1,9 +1,10 @@
 """Deviations: reported at the bench, explained where they happened, decided by quality."""
 
 from lims.actions.detach import words
+from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
-from lims.domain import deviations
+from lims.domain import deviations, late_failure
 from lims.domain.entries.envelope import stream_of
 
 
@@ -19,12 +20,12 @@ def open_deviation(
 ) -> Outcome:
     """A person reports that something went otherwise than written."""
     kept = words(text, field="text", least=10)
+    participant = stream_of("participant", frozen(site, batch).issue.participant)
 
     def rule(scene: Scene) -> Decision:
-        drafts = deviations.open_by_person(
-            batch_of(scene, batch), words=kept.detached, step=step, severity=severity
-        )
-        return Decision(drafts=drafts)
+        record = batch_of(scene, batch)
+        drafts = deviations.open_by_person(record, words=kept.detached, step=step, severity=severity)
+        return Decision(drafts=(*drafts, *late_failure.after_disposition(record, drafts)))
 
     asked = {"step": step or "", "text": text, "severity": severity}
     ask = Ask(
@@ -32,6 +33,7 @@ def open_deviation(
         act="open_deviation",
         on=stream_of("batch", batch),
         asked=asked,
+        write=(participant,),
         kept=(kept,),
     )
     return perform(site, actor, ask, rule)

@@ -17,10 +17,10 @@ from lims.domain.entries.values import Means
 from lims.domain.equipment import Equipment
 from lims.domain.evidence import Asked, Found, Given
 from lims.domain.master_batch_record import AnySlot, SecondPersonSlot
-from lims.domain.materials import Lot
+from lims.domain.materials import Lot, first_to_use
 from lims.domain.quantities import LONGEST_ENTRY
 from lims.domain.refusals import BadEntry
-from lims.domain.rows import CodeRow
+from lims.domain.rows import CodeRow, LotRow
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 
@@ -157,7 +157,9 @@ def _owner(book: Book, code: str) -> CodeRow | None:
 def _found(scene: Scene, batch: BatchRecord, code: str, touched: str | None) -> Found:
     """What the code is, folded under the lock."""
     if touched and touched.startswith("lot:"):
-        return Found(lot=scene.load(touched, Lot))
+        lot = scene.load(touched, Lot)
+        rows = find(scene.book, LotRow, item=lot.item)
+        return Found(lot=lot, first=first_to_use(rows, now=scene.now, zone=batch.issue.zone))
     if touched:
         return Found(equipment=scene.load(touched, Equipment))
     if not code or code in batch.containers:

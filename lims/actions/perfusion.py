@@ -7,9 +7,10 @@ from lims.actions.detach import Kept, keep, words
 from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
-from lims.domain import perfusion
+from lims.domain import notices, perfusion
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
+from lims.domain.deviations import next_number
 from lims.domain.dose_given import Volumes
 from lims.domain.entered import entered_amount, entered_code
 from lims.domain.entries.batch import IdentityMismatched
@@ -67,6 +68,7 @@ def _holder_roles(scene: Scene, batch: BatchRecord) -> frozenset[Role]:
 
 def _with_foreign(
     scene: Scene,
+    batch: BatchRecord,
     drafts: tuple[Draft, ...],
     foreign: tuple[str, ...],
     *,
@@ -77,10 +79,12 @@ def _with_foreign(
     stopped = next((d.fact for d in drafts if isinstance(d.fact, IdentityMismatched)), None)
     if stopped is None:
         return Decision(drafts=drafts, kept=kept)
+    drafts += notices.give(batch, "mismatch", reference=next_number(batch), now=scene.now)
     for stream in foreign:
         other = scene.load(stream, BatchRecord)
         if other.stage in ALIVE:
             drafts += perfusion.lock_foreign(other, stopped.legs)
+            drafts += notices.give(other, "mismatch", reference=next_number(other), now=scene.now)
     return Decision(drafts=drafts, kept=(scans,))
 
 
@@ -145,7 +149,7 @@ def match_identity(
             typed=together,
             scans=scans.detached,
         )
-        return _with_foreign(scene, drafts, foreign, scans=scans, kept=kept)
+        return _with_foreign(scene, record, drafts, foreign, scans=scans, kept=kept)
 
     ask = Ask(
         request_id=request_id,
@@ -168,10 +172,9 @@ def report_mismatch(site: Site, actor: Actor, request_id: str, *, batch: str, le
     foreign, scans = _foreign(site, batch, legs), _as_read(legs)
 
     def rule(scene: Scene) -> Decision:
-        drafts = perfusion.stop(
-            batch_of(scene, batch), scene.load(participant, Participant), legs, scans=scans.detached
-        )
-        return _with_foreign(scene, drafts, foreign, scans=scans)
+        record = batch_of(scene, batch)
+        drafts = perfusion.stop(record, scene.load(participant, Participant), legs, scans=scans.detached)
+        return _with_foreign(scene, record, drafts, foreign, scans=scans)
 
     ask = Ask(
         request_id=request_id,
@@ -211,7 +214,7 @@ def confirm_identity(
             typed=together,
             scans=scans.detached,
         )
-        return _with_foreign(scene, drafts, foreign, scans=scans, kept=kept)
+        return _with_foreign(scene, record, drafts, foreign, scans=scans, kept=kept)
 
     ask = Ask(
         request_id=request_id,

@@ -1,27 +1,23 @@
 """What is done about lots and equipment."""
 
+from collections.abc import Mapping
 from datetime import date
 
+from lims.actions.detach import words_or_none
 from lims.actions.people import mint_code
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
-from lims.domain.acts import ALIVE
-from lims.domain.batch_record import BatchRecord
+from lims.authoring.stock import load_stock
+from lims.domain import gs1, materials
 from lims.domain.codes import CodeType
-from lims.domain.deviations import opened
 from lims.domain.entered import entered_amount
-from lims.domain.entries.batch import HoldPlaced
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.supply import (
-    CalibrationRecorded,
-    EquipmentRegistered,
-    EquipmentWithdrawn,
-    LotRecalled,
     LotReceived,
 )
-from lims.domain.equipment import Equipment
-from lims.domain.materials import Lot, LotStatus, fold_lot, reject, release
-from lims.domain.refusals import BadEntry, Refused
+from lims.domain.entries.values import Means
+from lims.domain.materials import Lot, fold_lot, release
+from lims.domain.refusals import BadEntry
 
 
 def receive_lot(
@@ -35,12 +31,21 @@ def receive_lot(
     expires: date,
     quantity: str,
     unit: str,
+    scan: str = "",
+    means: Means = Means.TYPED,
+    in_use_hours: int | None = None,
+    containers: int | None = None,
 ) -> Outcome:
-    """A lot arrives in quarantine under a code of its own."""
+    """A lot arrives in quarantine under a code of its own; `scan` is the supplier's code that filled the form.
+
+    `in_use_hours` is how long an opened container may be used, `containers` how many came.
+    """
     amount = entered_amount(quantity, field="quantity")
     for field, text in (("item", item), ("supplier", supplier), ("supplier_lot", supplier_lot)):
         if not text.strip():
             raise BadEntry("text.empty", field=field, least=1)
+    if containers is not None and containers < 1:
+        raise BadEntry("number.whole", field="containers")
     with site.ledger.reading() as book:
         code = mint_code(site, book, CodeType.MATERIAL_LOT)
     stream = stream_of("lot", code)
@@ -48,6 +53,8 @@ def receive_lot(
     def rule(scene: Scene) -> Decision:
         if expires < scene.today:
             raise BadEntry("lot.expired", field="expires", lot=supplier_lot, expires=expires.isoformat())
+        label = gs1.read(scan, today=scene.today) if scan else None
+        given = {"item": item, "supplier_lot": supplier_lot, "expires": expires}
         fact = LotReceived(
             item=item,
             supplier=supplier,
@@ -55,6 +62,11 @@ def receive_lot(
             expires=expires,
             quantity=amount,
             unit=unit,
+            gtin=label.gtin if label else "",
+            means=means if label else None,
+            changed=_changed(label, given) if label else (),
+            in_use_hours=in_use_hours,
+            containers=containers,
         )
         return Decision(drafts=(Draft(stream=stream, fact=fact),))
 
@@ -65,15 +77,23 @@ def receive_lot(
         "expires": expires.isoformat(),
         "quantity": quantity,
         "unit": unit,
+        "scan": gs1.kept(scan),
+        "containers": str(containers or ""),
     }
     ask = Ask(request_id=request_id, act="receive_lot", on=stream, asked=asked, makes=True)
     return perform(site, actor, ask, rule)
 
 
+def _changed(label: gs1.Label, given: Mapping[str, object]) -> tuple[str, ...]:
+    """What was received otherwise than the supplier's code says it."""
+    said = {"item": load_stock().item_of(label.gtin), "supplier_lot": label.lot, "expires": label.expires}
+    return tuple(name for name, value in said.items() if value and value != given[name])
+
+
 def release_lot(site: Site, actor: Actor, request_id: str, *, lot: str, certificate: str) -> Outcome:
     """Quality releases a lot against its certificate."""
     stream = stream_of("lot", lot)
-    about = _lot_about(site, stream)
+    about = lot_about(site, stream)
 
     def rule(scene: Scene) -> Decision:
         return Decision(drafts=release(scene.load(stream, Lot), certificate=certificate, today=scene.today))
@@ -83,106 +103,43 @@ def release_lot(site: Site, actor: Actor, request_id: str, *, lot: str, certific
     return perform(site, actor, ask, rule)
 
 
-def _lot_about(site: Site, stream: str) -> tuple[tuple[str, str], ...]:
+def lot_about(site: Site, stream: str) -> tuple[tuple[str, str], ...]:
+    """What a signature about a lot names."""
     with site.ledger.reading() as book:
         lot = fold_lot(stream, book.entries(stream))
     return (("lot", lot.supplier_lot), ("item", lot.item))
 
 
-def reject_lot(site: Site, actor: Actor, request_id: str, *, lot: str, reason_code: str) -> Outcome:
-    """Quality rejects a lot."""
-    stream = stream_of("lot", lot)
-
-    def rule(scene: Scene) -> Decision:
-        return Decision(drafts=reject(scene.load(stream, Lot), reason_code=reason_code))
-
-    asked = {"lot": lot, "reason": reason_code}
-    return perform(site, actor, Ask(request_id=request_id, act="reject_lot", on=stream, asked=asked), rule)
-
-
-def recall_lot(site: Site, actor: Actor, request_id: str, *, lot: str, reference: str) -> Outcome:
-    """Recall: under the lot's lock its uses are read, then every batch is locked and held, or marked if perfused.
-
-    A batch cannot slip through: to use the lot it would need the lock that this act holds.
-    """
+def open_container(site: Site, actor: Actor, request_id: str, *, lot: str) -> Outcome:
+    """The next container of the lot is opened; its in-use life begins now."""
     stream = stream_of("lot", lot)
 
     def rule(scene: Scene) -> Decision:
         on_file = scene.load(stream, Lot)
-        if on_file.status is LotStatus.RECALLED:
-            raise Refused("lot.status", status=on_file.status.value)
-        batches = [stream_of("batch", number) for number in on_file.batches]
-        scene.book.lock(write=batches)
-        fact = LotRecalled(reference=reference, batches=on_file.batches)
-        drafts = [Draft(stream=stream, fact=fact)]
-        for name in batches:
-            batch = scene.load(name, BatchRecord)
-            about = (("value", on_file.supplier_lot),)
-            drafts.append(opened(batch, rule="lot.recalled", severity="critical", about=about))
-            if batch.stage in ALIVE:
-                held = HoldPlaced(reason_code="lot_recalled", reference=on_file.supplier_lot)
-                drafts.append(Draft(stream=name, fact=held))
-        return Decision(drafts=tuple(drafts))
+        return Decision(drafts=materials.open_container(on_file, now=scene.now, today=scene.today))
 
-    ask = Ask(
-        request_id=request_id,
-        act="recall_lot",
-        on=stream,
-        asked={"lot": lot, "reference": reference},
-        about=_lot_about(site, stream),
+    return perform(
+        site, actor, Ask(request_id=request_id, act="open_container", on=stream, asked={"lot": lot}), rule
     )
-    return perform(site, actor, ask, rule)
 
 
-def register_equipment(
-    site: Site, actor: Actor, request_id: str, *, equipment_class: str, name: str, room: str
+def count_stock(
+    site: Site, actor: Actor, request_id: str, *, lot: str, counted: str, reason_code: str, reason: str = ""
 ) -> Outcome:
-    """An item of equipment or a place gets a code."""
-    if not name.strip():
-        raise BadEntry("text.empty", field="name", least=1)
-    kind = CodeType.LOCATION if equipment_class in ("shelf", "fridge", "place") else CodeType.EQUIPMENT
-    with site.ledger.reading() as book:
-        code = mint_code(site, book, kind)
-    stream = stream_of("equipment", code)
-    fact = EquipmentRegistered(equipment_class=equipment_class, name=name, room=room)
-    asked = {"class": equipment_class, "name": name, "room": room}
-    ask = Ask(request_id=request_id, act="register_equipment", on=stream, asked=asked, makes=True)
-    return perform(site, actor, ask, lambda scene: Decision(drafts=(Draft(stream=stream, fact=fact),)))
-
-
-def record_calibration(
-    site: Site,
-    actor: Actor,
-    request_id: str,
-    *,
-    equipment: str,
-    passed: bool,
-    until: date,
-    certificate: str,
-) -> Outcome:
-    """A calibration or qualification with the day until which it counts."""
-    stream = stream_of("equipment", equipment)
+    """Somebody counted what is there, and says why the book was wrong."""
+    stream = stream_of("lot", lot)
+    amount = entered_amount(counted, field="counted")
+    kept = words_or_none(reason, field="reason")
 
     def rule(scene: Scene) -> Decision:
-        scene.load(stream, Equipment)
-        fact = CalibrationRecorded(passed=passed, until=until, certificate=certificate)
-        return Decision(drafts=(Draft(stream=stream, fact=fact),))
+        drafts = materials.count_stock(
+            scene.load(stream, Lot),
+            counted=amount,
+            reason_code=reason_code,
+            reason=kept.detached if kept else None,
+        )
+        return Decision(drafts=drafts)
 
-    asked = {"equipment": equipment, "passed": str(passed), "until": until.isoformat()}
-    ask = Ask(request_id=request_id, act="record_calibration", on=stream, asked=asked)
-    return perform(site, actor, ask, rule)
-
-
-def withdraw_equipment(
-    site: Site, actor: Actor, request_id: str, *, equipment: str, reason_code: str
-) -> Outcome:
-    """The item may not be used any more."""
-    stream = stream_of("equipment", equipment)
-
-    def rule(scene: Scene) -> Decision:
-        scene.load(stream, Equipment)
-        return Decision(drafts=(Draft(stream=stream, fact=EquipmentWithdrawn(reason_code=reason_code)),))
-
-    asked = {"equipment": equipment, "reason": reason_code}
-    ask = Ask(request_id=request_id, act="withdraw_equipment", on=stream, asked=asked)
+    asked = {"lot": lot, "counted": counted, "reason_code": reason_code, "reason": reason}
+    ask = Ask(request_id=request_id, act="count_stock", on=stream, asked=asked, kept=(kept,))
     return perform(site, actor, ask, rule)

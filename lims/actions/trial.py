@@ -13,7 +13,7 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
 from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import Draft, stream_of
-from lims.domain.entries.trial import ConsentWithdrawn, ParticipantEnrolled
+from lims.domain.entries.trial import ConsentWithdrawn, IdentitySeen, ParticipantEnrolled
 from lims.domain.entries.values import Means
 from lims.domain.participant import Participant, allocate, order, record_consent
 from lims.domain.refusals import BadEntry, Refused
@@ -61,6 +61,18 @@ def _enrol_next(
     return perform(site, actor, ask, rule)
 
 
+def see_identity(site: Site, actor: Actor, request_id: str, *, participant: str) -> Outcome:
+    """Who she is is shown to somebody, and that it was; the look lies beside her stream, which it leaves as it is."""
+    stream, looks = stream_of("participant", participant), stream_of("looks", participant)
+
+    def rule(scene: Scene) -> Decision:
+        scene.load(stream, Participant)
+        return Decision(drafts=(Draft(stream=looks, fact=IdentitySeen(participant=participant)),))
+
+    ask = Ask(request_id=request_id, act="see_identity", on=looks, asked={}, read=(stream,))
+    return perform(site, actor, ask, rule)
+
+
 def give_consent(
     site: Site,
     actor: Actor,
@@ -75,7 +87,8 @@ def give_consent(
     stream = stream_of("participant", participant)
 
     def rule(scene: Scene) -> Decision:
-        known = {scope.code for scope in effective_protocol(scene)[0].consent_scopes}
+        protocol = effective_protocol(scene)[0]
+        known = {scope.code for scope in protocol.consent_scopes}
         if not scopes or not known.issuperset(scopes):
             raise BadEntry("choice.unknown", field="scopes")
         if signed_on > scene.today:
@@ -85,6 +98,7 @@ def give_consent(
             form_version=form_version,
             scopes=scopes,
             signed_on=signed_on,
+            protocol=protocol,
         )
         return Decision(drafts=drafts)
 

@@ -266,7 +266,7 @@ def _answered(book: Book, actor: Actor, ask: Ask, mark: RequestMark) -> Outcome 
 
 
 class TakenMeanwhile(Exception):
-    """The number for a new thing was taken at the same moment; the act is asked again with the next one."""
+    """What the act was to take or to lock is another by now; it is asked again from its start."""
 
 
 MOST_NUMBERS = 50

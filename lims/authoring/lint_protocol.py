@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from lims.authoring.findings import Finding, finding, warning
+from lims.authoring.lint_consent import lint_consent_forms
 from lims.authoring.lint_structure import lint_codes, lint_options, lint_words
 from lims.authoring.lint_trial import lint_trial
 from lims.authoring.lint_values import lint_limits
@@ -21,10 +22,13 @@ SITE_FIELDS = frozenset(
         "volume_given",
         "observation_minutes",
         "handover_minutes",
+        "late_failure",
+        "notices",
         "least_delivered_dose",
         "greatest_delivered_dose",
         "legal_texts",
         "consent_scopes",
+        "consent_forms",
         "participant_prefix",
         "trial",
     }
@@ -34,6 +38,7 @@ SITE_FIELDS = frozenset(
 def lint_protocol(protocol: StudyProtocol) -> Iterator[Finding]:
     """Every fault and warning of a protocol that fits the schema."""
     yield from _lint_arms(protocol)
+    yield from lint_consent_forms(protocol)
     yield from _lint_strata(protocol)
     yield from _lint_numbers(protocol)
     yield from _lint_clinic(protocol)
@@ -93,6 +98,24 @@ def _lint_numbers(protocol: StudyProtocol) -> Iterator[Finding]:
     }
     if protocol.handover_minutes is not None:
         ranges["handover_minutes"] = (1, 10_000)
+    if (notices := protocol.notices) is not None:
+        for name, most in (("acknowledge_minutes", 10_000), ("escalate_every_minutes", 10_000)):
+            if not 1 <= int(getattr(notices, name)) <= most:
+                yield finding(
+                    ("notices", name),
+                    "“{field}” lies between {least} and {most}.",
+                    field=name,
+                    least="1",
+                    most=str(most),
+                )
+        if not 0 <= notices.escalations <= 100:
+            yield finding(
+                ("notices", "escalations"),
+                "“{field}” lies between {least} and {most}.",
+                field="escalations",
+                least="0",
+                most="100",
+            )
     for field, (least, most) in ranges.items():
         if not least <= int(getattr(protocol, field)) <= most:
             yield finding(

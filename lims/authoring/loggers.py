@@ -1,28 +1,17 @@
-"""What a site sets about its temperature loggers: `batch_templates/LOGGERS.yaml`, read strictly."""
+"""What a site sets about its temperature loggers: `batch_templates/LOGGERS.yaml`."""
 
 from functools import lru_cache
-from json import dumps
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from lims.authoring.faults import AuthoringError
-from lims.authoring.schema_faults import faults_of
-from lims.authoring.yaml_source import Unreadable, decode, read_yaml
+from lims.authoring.site_file import FOLDER, load_site_file
 from lims.domain.temperature_log import Loggers
 
-FILE = Path(__file__).parents[2] / "batch_templates" / "LOGGERS.yaml"
 LOGGERS: TypeAdapter[Loggers] = TypeAdapter(Loggers)
 
 
 @lru_cache(maxsize=1)
-def load_loggers(path: Path = FILE) -> Loggers:
+def load_loggers(path: Path = FOLDER / "LOGGERS.yaml") -> Loggers:
     """The loggers of this site. Raises AuthoringError with every fault as `FILE:LINE: message`."""
-    try:
-        tree = read_yaml(decode(path.read_bytes()))
-    except Unreadable as unreadable:
-        raise AuthoringError(path.name, unreadable.faults) from None
-    try:
-        return LOGGERS.validate_json(dumps(tree.json()), strict=True)
-    except ValidationError as error:
-        raise AuthoringError(path.name, faults_of(error, tree, {})) from None
+    return load_site_file(path, LOGGERS)

@@ -1,7 +1,7 @@
 """The demo instance: twelve weeks of a small laboratory, told by shipped rehearsals that end when it is started."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
@@ -43,10 +43,16 @@ LOOK_ALIKE = (
 )
 """Two women whom only codes tell apart; both have cells in the laboratory on the same day."""
 
-OTHERS = (Enrolled(name="control", arm="control"), Enrolled(name="screened", arm=None))
-"""One of the other arm, and one who is not allocated yet."""
+OTHERS = (Enrolled(name="control", arm="control"), Enrolled(name="newcomer", arm=None))
+"""One of the other arm, and one who is only enrolled yet."""
 
 ARRIVES_BEFORE = 2 * HOUR
+
+SCREENING = (
+    Tale(rehearsal="screening.yaml", upto="refused_eligibility", last="D4 11:05", ago=9 * DAY),
+    Tale(rehearsal="screening.yaml", upto="found_eligible", last="D29 11:05", ago=2 * DAY),
+)
+"""Women on their way to randomisation: declined, waiting for a second sample, found eligible or not."""
 
 STORY = (
     Tale(rehearsal="golden.yaml", last="D29 10:00", ago=50 * DAY),
@@ -82,7 +88,8 @@ def play_demo(
     an act does not come out as its rehearsal expects.
     """
     end = (now or datetime.now(UTC)) - timedelta(seconds=5)
-    plays = _told()
+    tales = (*SCREENING, *STORY)
+    plays = _told(tales)
     founding = Founding(
         kind="demo",
         site_name="Demo cell laboratory",
@@ -96,10 +103,10 @@ def play_demo(
     fired: set[Fired] = set()
     telling = [
         _Telling(stage.beside(_calendar(tale, play, end=end)), play, tale.who, fired=fired, tell=counted)
-        for tale, play in zip(STORY, plays, strict=True)
+        for tale, play in zip(tales, plays, strict=True)
     ]
     for someone in OTHERS:
-        stage.enrol(Given(participants=(someone,)))
+        stage.enrol(_screened((someone,)))
     with stage.site.ledger.hurried():
         play_together(telling, until=end)
         telling[0].pass_to(end)
@@ -126,13 +133,20 @@ class _Telling(Playing):
         first = min(self.stage.calendar.moment(s.play.at) for s in scenes if not is_span(s.play.at))
         yield first - ARRIVES_BEFORE
         named = self.rehearsal.given.participants
-        self.stage.enrol(Given(participants=named or (self.who,)))
+        self.stage.enrol(_screened(named or (self.who,)))
 
 
-def _told() -> list[Play]:
+def _screened(people: tuple[Enrolled, ...]) -> Given:
+    """Who has an arm was found eligible before, as the trial asks for."""
+    return Given(
+        participants=tuple(one.model_copy(update={"eligible": one.arm is not None}) for one in people)
+    )
+
+
+def _told(tales: Sequence[Tale]) -> list[Play]:
     """The play of every tale; each file is read once."""
-    read = {name: read_rehearsal(REHEARSALS / name) for name in {tale.rehearsal for tale in STORY}}
-    return [up_to(read[tale.rehearsal], tale.upto) if tale.upto else read[tale.rehearsal] for tale in STORY]
+    read = {name: read_rehearsal(REHEARSALS / name) for name in {tale.rehearsal for tale in tales}}
+    return [up_to(read[tale.rehearsal], tale.upto) if tale.upto else read[tale.rehearsal] for tale in tales]
 
 
 def _calendar(tale: Tale, play: Play, *, end: datetime) -> Calendar:

@@ -1,6 +1,7 @@
 """At the bedside and after: the three-way match by two people, the dose that was given, the end of the batch."""
 
 from lims.documents.batch_record_copy import Copy
+from lims.documents.batch_record_late import counts_no_more
 from lims.documents.batch_record_quality import decided
 from lims.documents.parts_blocks import STRONG, Column, cell, facts, heading, plain_text, table, title
 from lims.documents.parts_flow import Block
@@ -40,6 +41,7 @@ def bedside(copy: Copy) -> list[Block]:
             blocks += plain_text(f"{_('Reason')}: {reason}")
     else:
         blocks += plain_text(_("Not signed yet."))
+    blocks += counts_no_more(copy)
     if record.closed is not None:
         blocks += heading(_("Closure"))
         blocks += decided(copy, record.closed, "done", "Record closed")

@@ -28,6 +28,7 @@ from lims.domain.codes import grouped
 from lims.domain.dose import dose_of
 from lims.domain.entries.batch import ReleasedConditionally
 from lims.domain.entries.envelope import Entry
+from lims.domain.entries.late import LateFailureFound
 from lims.domain.master_batch_record import Gate
 from lims.domain.participant import check_consent
 from lims.domain.quantities import as_given, as_power_of_ten, plain
@@ -99,6 +100,19 @@ def worth_of(copy: Copy, release: ReleasedConditionally) -> Worth:
         if final is not None:
             says += " " + _("Superseded by: {paper}.").format(paper=copy.named(final))
         return Worth(sign="none", word="SUPERSEDED", chip="Superseded", mark="SUPERSEDED", says=says)
+    failed = next((e for e in reversed(record.entries) if isinstance(e.fact, LateFailureFound)), None)
+    if failed is not None and isinstance(failed.fact, LateFailureFound):
+        says = _(
+            "{test} failed after this was signed, {at}: deviation {number}. What stands here counts no more."
+        )
+        test = copy.in_words(record.master.test(failed.fact.test).title)
+        return Worth(
+            sign="stop",
+            word="FAILED AFTER RELEASE",
+            chip="Failed",
+            mark="FAILED",
+            says=says.format(test=test, at=copy.at(failed.time), number=failed.fact.deviation),
+        )
     if record.on_hold is not None:
         says = _("The batch is on hold: {why}. The product must not be given until quality lifts the hold.")
         return Worth(

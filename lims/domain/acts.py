@@ -195,6 +195,16 @@ _SUPPLY = (
         who=Who.SIGNED,
         meaning="I release lot {lot} of {item} for use.",
     ),
+    Act(name="open_container", label="Open container", on="lot", by=_by(T, L, Q)),
+    Act(name="count_stock", label="Count stock", on="lot", by=_by(T, L, Q), who=Who.IDENTIFIED),
+    Act(name="prepare_lot", label="Prepare", on="lot", by=_by(T, L)),
+    Act(
+        name="check_preparation",
+        label="Check preparation",
+        on="lot",
+        by=_by(T, L, Q),
+        who=Who.IDENTIFIED,
+    ),
     Act(name="reject_lot", label="Reject lot", on="lot", by=_by(Q), who=Who.IDENTIFIED),
     Act(
         name="recall_lot",
@@ -202,15 +212,31 @@ _SUPPLY = (
         on="lot",
         by=_by(Q),
         who=Who.SIGNED,
-        meaning="I recall lot {lot}; every batch that used it is held.",
+        meaning="I recall lot {lot}; every batch that it came into is held.",
     ),
     Act(name="register_equipment", label="Register equipment", on="equipment", by=_by(A, Q)),
     Act(name="record_calibration", label="Record calibration", on="equipment", by=_by(Q)),
+    Act(name="record_cleaning", label="Record cleaning", on="equipment", by=_by(T, L, Q)),
     Act(name="withdraw_equipment", label="Withdraw from use", on="equipment", by=_by(Q, T)),
+    Act(
+        name="take_results_file",
+        label="Take in a file of results",
+        on="equipment",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+    ),
+    Act(
+        name="settle_file_line",
+        label="Say whose value it is",
+        on="equipment",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+    ),
 )
 
 _TRIAL = (
     Act(name="enrol_participant", label="Enrol participant", on="participant", by=_by(K)),
+    Act(name="see_identity", label="Open identity", on="looks", by=_by(K, C)),
     Act(name="record_consent", label="Record consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED),
     Act(
         name="withdraw_consent", label="Withdraw consent", on="participant", by=_by(K, C), who=Who.IDENTIFIED
@@ -500,7 +526,7 @@ _BATCH = (
         needs_training=True,
     ),
     Act(
-        name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True
+        name="open_deviation", label="Open deviation", on="batch", by=STAFF, in_stages=ANY, despite_hold=True
     ),
     Act(name="explain_deviation", label="Explain", on="batch", by=STAFF, in_stages=OPEN, despite_hold=True),
     Act(
@@ -531,6 +557,15 @@ _BATCH = (
         despite_hold=True,
     ),
     Act(
+        name="keep_flow_file",
+        label="Keep the cytometer's file",
+        on="batch",
+        by=_by(L),
+        who=Who.IDENTIFIED,
+        in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
+        despite_hold=True,
+    ),
+    Act(
         name="review_result",
         label="Review result",
         on="batch",
@@ -538,6 +573,34 @@ _BATCH = (
         who=Who.SIGNED,
         meaning="I reviewed the result of {test} for accuracy and completeness.",
         in_stages=OPEN | {Stage.DISPOSED, Stage.CLOSED},
+        despite_hold=True,
+    ),
+    Act(
+        name="acknowledge_notice",
+        label="Acknowledge",
+        on="batch",
+        by=_by(C, Q),
+        who=Who.IDENTIFIED,
+        in_stages=ANY,
+        despite_hold=True,
+    ),
+    Act(
+        name="acknowledge_as_investigator",
+        label="Acknowledge as principal investigator",
+        on="batch",
+        by=_by(C),
+        who=Who.IDENTIFIED,
+        in_stages=ANY,
+        despite_hold=True,
+        needs_delegation=True,
+    ),
+    Act(
+        name="report_organism",
+        label="Report organism",
+        on="batch",
+        by=_by(L, Q),
+        who=Who.IDENTIFIED,
+        in_stages=ANY,
         despite_hold=True,
     ),
     Act(
@@ -762,6 +825,13 @@ _SYSTEM = (
     Act(
         name="watch_handover",
         label="Watch hand-over",
+        on="batch",
+        by=_by(Role.SYSTEM),
+        despite_hold=True,
+    ),
+    Act(
+        name="watch_notice",
+        label="Watch notice",
         on="batch",
         by=_by(Role.SYSTEM),
         despite_hold=True,

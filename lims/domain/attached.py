@@ -9,6 +9,7 @@ from lims.domain.canonical import parse
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.custody import TemperatureLogged
 from lims.domain.entries.envelope import Entry
+from lims.domain.entries.instruments import FlowFileKept, ResultsFileTaken
 from lims.domain.entries.values import Attached
 from lims.domain.rounding import round_half_up
 
@@ -51,7 +52,7 @@ def attached_in(entries: Iterable[Entry]) -> Iterator[Attached]:
         fact = entry.fact
         if isinstance(fact, EvidenceRecorded | EvidenceCorrected) and isinstance(fact.value, Attached):
             yield fact.value
-        elif isinstance(fact, TemperatureLogged):
+        elif isinstance(fact, TemperatureLogged | FlowFileKept | ResultsFileTaken):
             yield fact.file
 
 

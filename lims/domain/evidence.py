@@ -1,6 +1,6 @@
 """Recording evidence: what a slot takes, how the system judges it at entry, and what it computes from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,12 +11,13 @@ from lims.domain.deviations import from_evidence
 from lims.domain.entered import entered_number
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, SampleTaken
 from lims.domain.entries.envelope import Detached, Draft, Fact, Reliance
-from lims.domain.entries.supply import EquipmentUsed, LotUsed
+from lims.domain.entries.supply import EquipmentUsed, LotOpened, LotUsed
 from lims.domain.entries.values import (
     Attached,
     Branched,
     Choice,
     Counts,
+    FromStock,
     Judged,
     Means,
     Moment,
@@ -48,10 +49,11 @@ from lims.domain.master_batch_record import (
     TextSlot,
     TimeSlot,
 )
-from lims.domain.materials import Lot
+from lims.domain.materials import Lot, ends, use
 from lims.domain.materials import check_usable as check_lot
 from lims.domain.quantities import plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused, Stale
+from lims.domain.rows import LotRow
 
 LARGEST_COUNT = 100_000
 
@@ -91,6 +93,8 @@ class Found:
     """What the scanned code is, looked up and folded under the lock: a lot or an equipment item."""
 
     lot: Lot | None = None
+    first: LotRow | None = None
+    """Of the lots of the item, the one that is to be taken first."""
     equipment: Equipment | None = None
     elsewhere: str | None = None
     """Whose container it is, if another batch's: `other_batch` or `other_round`."""
@@ -238,12 +242,22 @@ def read_value(
         case ScanMaterialSlot():
             if found.lot is None:
                 raise Refused("scan.wrong_kind", found=_what(batch, asked, found), wanted=slot.title.en)
-            check_lot(found.lot, item=slot.item, amount=slot.amount, today=_today(batch, now))
-            return _scanned(given, found.lot.stream, found.lot.supplier_lot), Judged.WITHIN, None
+            check_lot(found.lot, item=slot.item, now=now, zone=batch.issue.zone)
+            scanned = _scanned(given, found.lot.stream, found.lot.supplier_lot)
+            return (
+                replace(scanned, stock=_from_stock(batch, slot, given, found, now=now)),
+                Judged.WITHIN,
+                None,
+            )
         case ScanEquipmentSlot() | ScanLocationSlot():
             if found.equipment is None:
                 raise Refused("scan.wrong_kind", found=_what(batch, asked, found), wanted=slot.title.en)
-            check_equipment(found.equipment, equipment_class=slot.equipment_class, today=_today(batch, now))
+            check_equipment(
+                found.equipment,
+                equipment_class=slot.equipment_class,
+                participant=batch.issue.participant,
+                today=_today(batch, now),
+            )
             return _scanned(given, found.equipment.stream, found.equipment.name), Judged.WITHIN, None
         case NumberSlot():
             return _number(slot, given.raw)
@@ -306,6 +320,30 @@ def _today(batch: BatchRecord, now: datetime) -> date:
 
 def _scanned(given: Given, of: str, name: str) -> Scanned:
     return Scanned(code=given.raw, means=given.means, of=of, name=name)
+
+
+def _from_stock(
+    batch: BatchRecord, slot: ScanMaterialSlot, given: Given, found: Found, *, now: datetime
+) -> FromStock:
+    """How the lot stands as it is taken; one that ends sooner goes first, or the record says that it did not."""
+    lot, first, zone = found.lot, found.first, batch.issue.zone
+    assert lot is not None
+    passed_by = first is not None and ends(first, zone=zone) < ends(lot, zone=zone)
+    if passed_by and first and slot.reason_if_not_first and given.reason is None:
+        raise BadEntry("lot.not_first", field="reason", lot=lot.supplier_lot, first=first.supplier_lot)
+    taken = use(lot, batch=batch.number, step="", slot="", amount=slot.amount, now=now)
+    opened = next(
+        (draft.fact.use_until for draft in taken if isinstance(draft.fact, LotOpened)), lot.use_until
+    )
+    short = next(draft.fact.short for draft in taken if isinstance(draft.fact, LotUsed))
+    return FromStock(
+        expires=lot.expires,
+        use_until=opened,
+        first=first.supplier_lot if passed_by and first else "",
+        reason=given.reason,
+        short=short,
+        unit=lot.unit if short else "",
+    )
 
 
 def _what(batch: BatchRecord, asked: Asked, found: Found) -> str:
@@ -438,10 +476,12 @@ def _uses(
     fact: Fact
     match slot:
         case ScanMaterialSlot() if found.lot:
-            fact = LotUsed(batch=batch.number, step=asked.step, slot=asked.slot, amount=slot.amount)
-            return [Draft(stream=found.lot.stream, fact=fact)]
+            at = {"batch": batch.number, "step": asked.step, "slot": asked.slot}
+            return list(use(found.lot, **at, amount=slot.amount, now=now))
         case ScanEquipmentSlot() | ScanLocationSlot() if found.equipment:
-            fact = EquipmentUsed(batch=batch.number, step=asked.step, used_at=now)
+            fact = EquipmentUsed(
+                batch=batch.number, step=asked.step, used_at=now, participant=batch.issue.participant
+            )
             return [Draft(stream=found.equipment.stream, fact=fact)]
         case SampleSlot():
             fact = SampleTaken(sample=slot.sample, code=asked.given.raw)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from lims.domain.acts import Role
 from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry, code_of, sort_of
@@ -26,6 +27,7 @@ from lims.domain.rows import (
     QueryRow,
     Row,
     StationRow,
+    TaskRow,
     VersionRow,
 )
 from lims.domain.trial.awaited import follow_up_rows
@@ -145,9 +147,27 @@ def _lot_rows(stream: str, lot: Lot) -> Iterable[Row]:
             expires=lot.expires,
             status=lot.status.value,
             left=lot.left,
+            short=lot.short,
             unit=lot.unit,
+            use_until=lot.use_until,
         )
         yield _code(stream, lot.code, what="lot", name=f"{lot.item} {lot.supplier_lot}")
+        if lot.short and lot.last:
+            yield TaskRow(
+                stream=stream,
+                key="count_stock",
+                role=Role.TECHNICIAN.value,
+                what="count_stock",
+                batch="",
+                participant="",
+                round=0,
+                step=None,
+                title_en=f"Count lot {lot.supplier_lot}",
+                title_zh=f"清点批号{lot.supplier_lot}",
+                since=lot.last.time,
+                due_at=None,
+                not_by="",
+            )
 
 
 def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
@@ -161,8 +181,25 @@ def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
             room=item.room,
             calibrated_until=item.calibrated_until,
             withdrawn=item.withdrawn,
+            occupant=item.occupant.batch if item.occupant else "",
         )
         yield _code(stream, item.code, what="equipment", name=item.name)
+    if item.tray:
+        yield TaskRow(
+            stream=stream,
+            key="settle_file_line",
+            role=Role.QC_ANALYST.value,
+            what="settle_file_line",
+            batch="",
+            participant="",
+            round=0,
+            step=None,
+            title_en=item.name,
+            title_zh=item.name,
+            since=item.tray[0].taken.time,
+            due_at=None,
+            not_by="",
+        )
 
 
 def _person_rows(stream: str, person: Person) -> Iterable[Row]:

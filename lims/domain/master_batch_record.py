@@ -102,6 +102,8 @@ class ScanMaterialSlot(Slot):
     kind: Literal["scan_material"] = "scan_material"
     item: str
     amount: Decimal | None = None
+    reason_if_not_first: bool = False
+    """Taking a lot while another of the item ends sooner needs a reason; without this it is only recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -453,6 +455,8 @@ class Test(Frozen):
     least_hours: int = 0
     """A result before this time after sampling cannot be true."""
     due_days: int = 0
+    flow_file: bool = False
+    """The cytometer's own file is kept beside the result."""
     placeholder: bool = False
 
 

@@ -19,12 +19,14 @@ from lims.domain.entries.trial import (
     RoundBatchOpened,
     RoundFinalised,
     RoundPerfused,
+    RoundReopened,
     WristbandIssued,
     WristbandScanned,
     WristbandVoided,
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.consent import check_form
 from lims.domain.trial.followed import Followed, followed_of
 from lims.domain.trial.outgoing import DataQuery, queries_of
 from lims.domain.trial.screened import Screened, check_goes_on, check_not_pregnant
@@ -43,6 +45,8 @@ class Round:
     """The entry that ordered it."""
     perfused: RoundPerfused | None = None
     finalised: RoundFinalised | None = None
+    reopened: RoundReopened | None = None
+    """A deviation about the product that was given, until a final disposition follows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,9 @@ def _after_round(person: Participant, fact: object) -> Participant:
         case RoundPerfused():
             after = replace(person.round(fact.round), perfused=fact, open_batch=None)
         case RoundFinalised():
-            after = replace(person.round(fact.round), finalised=fact)
+            after = replace(person.round(fact.round), finalised=fact, reopened=None)
+        case RoundReopened():
+            after = replace(person.round(fact.round), finalised=None, reopened=fact)
         case _:
             return person
     return replace(person, rounds=MappingProxyType({**person.rounds, after.number: after}))
@@ -189,7 +195,15 @@ def check_round(person: Participant, number: int, protocol: StudyProtocol) -> in
         raise Refused("round.open_batch", batch=this.open_batch)
     if number > 1 and not person.round(number - 1).perfused:
         raise Refused("round.order", before=number - 1)
+    check_not_reopened(person)
     return len(this.attempts) + 1
+
+
+def check_not_reopened(person: Participant) -> None:
+    """Nothing further is made for her while quality has not disposed of a product that failed after it was given."""
+    for this in person.rounds.values():
+        if this.reopened:
+            raise Refused("round.reopened", round=this.number, deviation=this.reopened.deviation)
 
 
 def check_interval(
@@ -236,13 +250,20 @@ def order(
         raise Refused("round.perfused", round=number)
     if this.order:
         raise Refused("round.ordered", round=number)
+    check_not_reopened(person)
     fact = PerfusionOrdered(round=number, order=code, planned_at=planned_at, ward=ward)
     return (Draft(stream=person.stream, fact=fact),)
 
 
 def record_consent(
-    person: Participant, *, form_version: str, scopes: tuple[str, ...], signed_on: date
+    person: Participant,
+    *,
+    form_version: str,
+    scopes: tuple[str, ...],
+    signed_on: date,
+    protocol: StudyProtocol,
 ) -> tuple[Draft, ...]:
-    """Consent to a form's version for the listed scopes."""
+    """Consent for the listed scopes, to the version of the form that was in force when she signed."""
+    check_form(protocol, form_version, signed_on=signed_on)
     fact = ConsentRecorded(form_version=form_version, scopes=scopes, signed_on=signed_on)
     return (Draft(stream=person.stream, fact=fact),)

@@ -1,6 +1,7 @@
 """The study protocol as data: arms, rounds, route, consent and the clinic's own gates."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -28,6 +29,19 @@ class ConsentScope(Frozen):
     code: str
     title: Words
     needed_for_batch: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentForm(Frozen):
+    """A version of the consent form; it is in force from its day until the next one of the list is."""
+
+    version: str
+    """As it is printed on the form."""
+    in_force_from: date
+    asked_again: bool = False
+    """Who consented to an earlier version is asked again."""
+    waits: tuple[Literal["sample", "round"], ...] = ()
+    """What waits until she has: the next sample of menstrual blood, the next batch of a round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +79,27 @@ class LegalText(Frozen):
     words: Words
 
 
-_LATER = frozenset({"strata", "handover_minutes"})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateFailure(Frozen):
+    """What follows when a product fails a test after its release."""
+
+    holds_others: tuple[str, ...] = ()
+    """QC tests whose late failure holds every batch in process that shares something with the failed one."""
+    equipment: tuple[str, ...] = ("biosafety_cabinet", "incubator", "hypoxia_incubator")
+    """Classes of equipment that count as shared; a lot, an operator and a day at the bench always do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices(Frozen):
+    """How long somebody who must be told may take to acknowledge it, and what happens when they do not."""
+
+    acknowledge_minutes: int = 240
+    escalate_every_minutes: int = 60
+    escalations: int = 3
+    """How often it is told again before nobody is told any more; it stays open and overdue."""
+
+
+_LATER = frozenset({"strata", "handover_minutes", "late_failure", "notices", "consent_forms"})
 """Fields that the first protocols did not have."""
 
 
@@ -101,12 +135,29 @@ class StudyProtocol(Frozen):
     """Factors of stratification; none by default."""
     handover_minutes: int | None = None
     """How long a hand-over may wait for its receiver; the system's own limit where the protocol sets none."""
+    late_failure: LateFailure | None = None
+    """Which batches a late failure holds; where the protocol says nothing, every test that can never be released."""
+    consent_forms: tuple[ConsentForm, ...] = ()
+    """Versions of the consent form, oldest first; without any, every version is taken."""
+    notices: Notices | None = None
+    """Delays of notices; four hours, then three times an hour, where the protocol says nothing."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 
     def arm(self, code: str) -> Arm | None:
         """The arm of that code, or none."""
         return next((arm for arm in self.arms if arm.code == code), None)
+
+    @property
+    def batch_scopes(self) -> frozenset[str]:
+        """Scopes of consent that a batch needs."""
+        return frozenset(scope.code for scope in self.consent_scopes if scope.needed_for_batch)
+
+    @property
+    def sample_scopes(self) -> frozenset[str]:
+        """Scopes of consent that a sample of menstrual blood needs."""
+        named = self.trial.screening.sample_scope
+        return frozenset({named}) if named else self.batch_scopes
 
     def plain(self) -> Json:
         """The protocol as canonical JSON; what came later and is not used is left out, so that earlier hashes stay."""

@@ -1,5 +1,7 @@
 """QC samples and test results: received by scan, entered by an analyst, reviewed by a second person."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,6 +11,7 @@ from lims.domain.entered import entered_result
 from lims.domain.entries.batch import ResultEntered, ResultReviewed, SampleReceived, SampleTaken
 from lims.domain.entries.envelope import Detached, Draft, Entry
 from lims.domain.entries.values import Means
+from lims.domain.late_failure import RULE, is_late
 from lims.domain.limits import assess
 from lims.domain.master_batch_record import Gate, Test
 from lims.domain.quantities import Reported
@@ -16,6 +19,15 @@ from lims.domain.refusals import BadEntry, NotAllowed, Refused
 
 NO_RESULT = ("invalid", "not_done")
 """Outcomes that the analyst states, with a reason; every other one is computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromFile:
+    """Where a result came from that nobody typed: the instrument's own file, by its hash, and the line in it."""
+
+    instrument: str
+    sha256: str
+    line: int
 
 
 def receive_sample(batch: BatchRecord, *, code: str, means: Means) -> tuple[Draft, ...]:
@@ -38,6 +50,17 @@ def sample_for(batch: BatchRecord, test: Test) -> Entry | None:
     return None
 
 
+def received_sample(batch: BatchRecord, test_code: str) -> Entry:
+    """The entry by which the sample of a test was taken; refuses one that the laboratory does not have in hand."""
+    test = _test(batch, test_code)
+    taken = sample_for(batch, test)
+    if taken is None or not isinstance(taken.fact, SampleTaken):
+        raise Refused("sample.not_taken", sample=test.sample)
+    if taken.fact.code not in batch.received:
+        raise Refused("sample.not_received", sample=test.sample)
+    return taken
+
+
 def enter_result(
     batch: BatchRecord,
     *,
@@ -48,15 +71,18 @@ def enter_result(
     instrument: str | None,
     reason: Detached | None,
     now: datetime,
+    source: FromFile | None = None,
+    drafts: Sequence[Draft] = (),
 ) -> tuple[Draft, ...]:
     """The analyst's result, judged at once. A failure opens a critical deviation; nothing replaces a result.
 
     `outcome` is `invalid` or `not_done` when the test gave no result, with a reason; otherwise it is computed.
-    Refuses a result before the test can have ended, on a sample not received, and a second result, unless the
-    first was reviewed as invalid, not done or not agreed (domain 3.1).
+    Refuses a result before the test can have ended (growth is told whenever it is seen), on a sample not received,
+    and a second result, unless the first was reviewed as invalid, not done or not agreed (domain 3.1). `drafts` go
+    before it in the same act.
     """
     test = _test(batch, test_code)
-    sample = _check_testable(batch, test, outcome=outcome, now=now)
+    sample, taken = _check_testable(batch, test)
     reported: Reported | None = None
     if outcome in NO_RESULT:
         if reason is None:
@@ -69,6 +95,9 @@ def enter_result(
     else:
         reported = entered_result(raw, field="raw")
         outcome = judge(test, option=None, reported=reported)
+    # Growth is told when it is seen; that nothing grew is known only when the test has ended.
+    if outcome not in NO_RESULT and not (test.options and outcome == "fail"):
+        _check_ended(test, taken=taken, now=now)
     fact = ResultEntered(
         test=test.code,
         sample_code=sample.code,
@@ -82,29 +111,33 @@ def enter_result(
         method=test.method,
         instrument=instrument,
         reason=reason,
+        file=source.sha256 if source else "",
+        line=source.line if source else 0,
     )
-    drafts = [Draft(stream=batch.stream, fact=fact)]
+    found = [Draft(stream=batch.stream, fact=fact)]
     if outcome == "fail":
         about = (("test", test.code), ("value", raw or option), ("limit", fact.limit or ""))
-        drafts.append(opened(batch, rule="test.failed", severity="critical", about=about))
-    return tuple(drafts)
+        rule = RULE if is_late(batch) else "test.failed"
+        found.append(opened(batch, rule=rule, severity="critical", about=about, drafts=drafts))
+    return tuple(found)
 
 
-def _check_testable(batch: BatchRecord, test: Test, *, outcome: str, now: datetime) -> SampleTaken:
-    """The sample of a test that can have a result now."""
-    taken = sample_for(batch, test)
-    if taken is None or not isinstance(taken.fact, SampleTaken):
-        raise Refused("sample.not_taken", sample=test.sample)
-    if taken.fact.code not in batch.received:
-        raise Refused("sample.not_received", sample=test.sample)
-    earliest = taken.time + timedelta(hours=test.least_hours)
-    if now < earliest and outcome not in NO_RESULT:
+def _check_ended(test: Test, *, taken: datetime, now: datetime) -> None:
+    """The test can have ended by now (DI-7)."""
+    earliest = taken + timedelta(hours=test.least_hours)
+    if now < earliest:
         raise Refused("result.too_early", test=test.title.en, earliest=earliest.isoformat(timespec="minutes"))
+
+
+def _check_testable(batch: BatchRecord, test: Test) -> tuple[SampleTaken, datetime]:
+    """The sample of a test that can have a result, and when it was taken."""
+    taken = received_sample(batch, test.code)
+    assert isinstance(taken.fact, SampleTaken)
     before = batch.result_of(test)
     repeatable = before and before.review and (not before.agreed or before.fact.outcome in NO_RESULT)
     if before and not repeatable:
         raise Refused("result.exists", test=test.title.en)
-    return taken.fact
+    return taken.fact, taken.time
 
 
 def judge(test: Test, *, option: str | None, reported: Reported | None) -> str:

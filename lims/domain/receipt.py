@@ -12,6 +12,7 @@ from lims.domain.masters import Version
 from lims.domain.participant import Participant, check_arm, check_consent, check_round
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
+from lims.domain.trial.consent import check_signed_for_batch
 from lims.domain.trial.screened import check_goes_on, check_tested
 
 
@@ -39,8 +40,9 @@ def issue(
 ) -> tuple[Draft, ...]:
     """One batch for one participant and round, with the whole approved master batch record inside (S88-3).
 
-    Refuses a control, unrandomised, withdrawn, pregnant or third-round participant, one for whom no further round
-    follows, and a round that has an open batch (I11, I12, TR-1, TR-2, domain 1.3).
+    Refuses a control, unrandomised, withdrawn, pregnant or third-round participant, one who is to sign a newer
+    consent form first, one for whom no further round follows, and a round that has an open batch (I11, I12, TR-1,
+    TR-2, domain 1.3).
     `codes` are fresh container codes, as many as `codes_needed` says.
     """
     if master_version is None or master_version.approved is None:
@@ -48,6 +50,7 @@ def issue(
     if protocol_version is None or protocol_version.approved is None:
         raise Refused("master.not_approved", code=protocol.code)
     consent = check_consent(participant, protocol)
+    check_signed_for_batch(participant.consent, protocol, today)
     arm = check_arm(participant, protocol)
     attempt = check_round(participant, round_number, protocol)
     check_goes_on(participant.screening)

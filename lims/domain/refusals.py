@@ -202,6 +202,42 @@ _RULES = {
         "No version {version} of {code} waits for approval.", "Reload the page.", "G-186a"
     ),
     # supply
+    "gs1.empty": Rule("No code was read.", "Scan the code on the supplier's label.", "screens 2.9"),
+    "gs1.too_long": Rule(
+        "This is longer than a supplier's code: more than {most} signs.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.unknown": Rule(
+        "“{at}” begins no field of a GS1 code.",
+        "Scan again. If it stays so, type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.length": Rule(
+        "Field ({ai}) takes up to {most} signs and has {found}: the code is cut, or a separator is lost.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.signs": Rule(
+        "Field ({ai}) cannot be “{value}”.",
+        "Scan again, or type item, lot and expiry from the printed text.",
+        "screens 2.9",
+    ),
+    "gs1.twice": Rule(
+        "Field ({ai}) stands there twice, and differs.",
+        "Put the delivery aside and ask quality; the code contradicts itself.",
+        "screens 2.9",
+    ),
+    "gs1.check_digit": Rule(
+        "The check digit of {gtin} does not fit: a digit is wrong or two are swapped.",
+        "Scan again, or compare every digit with the label.",
+        "screens 2.9",
+    ),
+    "gs1.day": Rule(
+        "Field ({ai}) says {value}, which is no day.",
+        "Type the expiry from the printed text.",
+        "screens 2.9",
+    ),
     "lot.wrong_item": Rule(
         "This is {found}. The step wants {wanted}.", "Scan a lot of {wanted}.", "domain 2.2"
     ),
@@ -209,15 +245,52 @@ _RULES = {
         "Lot {lot} is {status}.", "Use a released lot, or ask quality about this one.", "21 CFR 211.142, I8"
     ),
     "lot.expired": Rule("Lot {lot} expired on {expires}.", "Use another lot.", "I8"),
-    "lot.too_little": Rule(
-        "Lot {lot} has {left} {unit} left; the step takes {amount}.", "Use another lot.", "I8"
+    "preparation.recipe": Rule("There is no such recipe.", "Choose a recipe of this site.", ""),
+    "preparation.component": Rule(
+        "This is {found}, which the recipe does not take.",
+        "Scan a lot of one of its components.",
+        "domain 2.5",
     ),
+    "preparation.missing": Rule("The lot of this component is missing.", "Scan it.", "21 CFR 211.101"),
+    "preparation.lot_twice": Rule(
+        "One lot stands for two components.", "Scan each component's own lot.", "21 CFR 211.101"
+    ),
+    "preparation.unit": Rule(
+        "Lot {lot} is kept in {unit}; the recipe counts in {wanted}.", "Use another lot.", "21 CFR 211.101"
+    ),
+    "preparation.amount": Rule(
+        "The recipe takes {amount} {unit}, ± {tolerance} %.", "Enter what you really took.", "21 CFR 211.101"
+    ),
+    "preparation.not_one": Rule("This lot was not prepared here.", "Nothing to check.", ""),
+    "preparation.checked": Rule("Preparation {lot} was checked already.", "Nothing to do.", ""),
+    "preparation.unchecked": Rule(
+        "Preparation {lot} was not checked by a second person.", "Have it checked first.", "21 CFR 211.101(d)"
+    ),
+    "lot.in_use_expired": Rule(
+        "Lot {lot}, open or prepared, could be used until {until}.",
+        "Open a new container on the page of the lot, or use another lot.",
+        "21 CFR 211.142, I8",
+    ),
+    "lot.none_closed": Rule(
+        "All {containers} containers of lot {lot} were opened.", "Use another lot.", "screens 2.9"
+    ),
+    "lot.not_first": Rule(
+        "Lot {first} ends before lot {lot} and is to be taken first.",
+        "Scan lot {first}, or say why this one is taken.",
+        "screens 2.9",
+    ),
+    "lot.counted_same": Rule("The book says {left} {unit} as well.", "Nothing to settle.", "21 CFR 211.184"),
     "lot.status": Rule("The lot is {status} already.", "Nothing to do.", ""),
     "equipment.wrong_class": Rule(
         "This is {found}. The step wants {wanted}.", "Scan the right one.", "domain 2.2"
     ),
     "equipment.out_of_calibration": Rule(
         "{name} is out of calibration since {until}.", "Use another one and tell quality.", "21 CFR 211.68"
+    ),
+    "equipment.occupied": Rule(
+        "{name} holds another participant's material, or was not cleaned since.",
+        "Use another one, or clear and clean it and record that on its page.",
+        "21 CFR 211.67, domain 6",
     ),
     "equipment.withdrawn": Rule("{name} is withdrawn from use.", "Use another one.", "21 CFR 211.68"),
     # participant
@@ -325,6 +398,26 @@ _RULES = {
     ),
     "screening.no_consent": Rule(
         "There is no consent in force for: {scopes}.", "No sample of any kind before consent.", "TR-1"
+    ),
+    "consent.unknown_form": Rule(
+        "The protocol names no version “{version}” of the consent form.",
+        "Enter the version that is printed on the form: {listed}.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.not_yet": Rule(
+        "Version {version} of the consent form is in force from {since}.",
+        "Look at the version on the form, and at the day on which she signed.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.superseded": Rule(
+        "Version {version} of the consent form was superseded by version {newer} on {since}.",
+        "Have her sign version {newer}, or look at the day on which she signed.",
+        "ICH E6(R3) 2.8",
+    ),
+    "consent.asked_again": Rule(
+        "The consent form changed on {since}; she has not signed version {version} yet.",
+        "Ask her again, and record her consent first.",
+        "ICH E6(R3) 2.8",
     ),
     "screening.not_pre_screened": Rule(
         "She was not pre-screened.", "Record the pre-screening first.", "domain 1.3"
@@ -639,16 +732,7 @@ _RULES = {
     ),
     "log.not_logger": Rule("This is no temperature logger.", "Scan the code on the logger.", "domain 4.2"),
     "log.model": Rule("Choose the model of the logger.", "It is printed on its back.", ""),
-    "log.unreadable": Rule("This is not a text file.", "Export the readings from the logger as CSV.", ""),
-    "log.columns": Rule(
-        "The columns {wanted} are not in the file.", "Choose another model than {model}, or export again.", ""
-    ),
     "log.empty": Rule("The file has no reading.", "Export it from the logger again.", ""),
-    "log.cut": Rule(
-        "Line {line} is cut or damaged: {found} columns instead of {wanted}.",
-        "Export it from the logger again.",
-        "",
-    ),
     "log.line": Rule(
         "Line {line}, column {column}: “{value}” cannot be read.",
         "Choose the right model, or export again.",
@@ -662,6 +746,82 @@ _RULES = {
         "No reading lies within the journey; the file runs from {first} to {last}.",
         "Choose the file of this journey, and check the clock of the model.",
         "",
+    ),
+    # instruments' own files
+    "sheet.unreadable": Rule("This is not a text file.", "Export it from the instrument as CSV.", ""),
+    "sheet.columns": Rule(
+        "The columns {wanted} are not in the file.", "Choose another model than {model}, or export again.", ""
+    ),
+    "sheet.cut": Rule(
+        "Line {line} is cut or damaged: {found} columns instead of {wanted}.",
+        "Export it from the instrument again.",
+        "",
+    ),
+    "sheet.empty": Rule("The file has no line with a value.", "Export it from the instrument again.", ""),
+    "sheet.long": Rule("The file has more than {most} lines.", "Export the samples of today only.", ""),
+    "sheet.model": Rule("Choose what wrote the file.", "The list names the programs that are set up.", ""),
+    "sheet.known": Rule(
+        "This file was taken in already, entry {entry}.", "Its open lines wait in the tray.", "screens 2.10"
+    ),
+    "sheet.nothing": Rule(
+        "No line of the file can be taken in as it stands.",
+        "Each line says why. Mend that first, or enter the results by hand.",
+        "screens 2.10",
+    ),
+    "sheet.unknown": Rule("No sample with this code is on file.", "Find out whose it is.", "screens 2.10"),
+    "sheet.not_mapped": Rule(
+        "The batch has no test of this name on that sample.",
+        "Quality puts the file's columns right in the list of instruments.",
+        "screens 2.10",
+    ),
+    "sheet.late": Rule(
+        "The product is released, and this value fails.",
+        "Enter it by hand at once: what it touches is then held in the same act.",
+        "domain 3.2",
+    ),
+    "sheet.twice": Rule(
+        "The file has this sample's result twice.", "Decide which one is reported.", "domain 3.1"
+    ),
+    "sheet.text": Rule(
+        "“{value}” is none of the answers of this test.",
+        "Quality puts the file's words right in the list of instruments.",
+        "screens 2.10",
+    ),
+    "sheet.not_open": Rule("This line waits for nobody.", "Open the tray again.", ""),
+    "fcs.foreign": Rule("This is no cytometer file (FCS).", "Choose the file that ends in .fcs.", ""),
+    "fcs.damaged": Rule(
+        "The cytometer file is damaged or cut: its events cannot be read.", "Export it again.", "DI-5"
+    ),
+    "fcs.several": Rule(
+        "The file holds several measurements.", "Export each tube into a file of its own.", "DI-5"
+    ),
+    "fcs.empty": Rule("The file holds no event.", "Choose the file of the measurement.", "DI-5"),
+    "fcs.width": Rule(
+        "The file keeps its numbers in a width that cannot be read here.", "Export it as FCS 3.1.", "DI-5"
+    ),
+    "fcs.no_flow": Rule(
+        "{test} is not measured by a cytometer.", "Keep the file beside a test that is.", "DI-5"
+    ),
+    "fcs.known": Rule("This file is on record, entry {entry}.", "Nothing to do.", ""),
+    "fcs.not_set_up": Rule(
+        "It is not set how {name} signs its files.",
+        "Quality adds it to the site's list of instruments.",
+        "DI-5",
+    ),
+    "fcs.other_cytometer": Rule(
+        "The file was written by {found}, and {name} signs as {wanted}.",
+        "Choose the file of this measurement, or scan the other cytometer.",
+        "DI-5",
+    ),
+    "fcs.other_day": Rule(
+        "The file was measured on {day}; the sample was taken on {taken}.",
+        "Choose the file of this measurement, and check the cytometer's clock.",
+        "DI-5",
+    ),
+    "fcs.other_sample": Rule(
+        "The file names another sample than this one.",
+        "Choose the file of this sample. If the name in the cytometer was wrong, tell quality.",
+        "DI-5",
     ),
     # bedside
     "bedside.not_stated": Rule(
@@ -725,6 +885,25 @@ _RULES = {
     ),
     "perfusion.times": Rule(
         "The end lies before the start, or the start before the check.", "Check the times.", ""
+    ),
+    "round.reopened": Rule(
+        "Deviation {deviation} about the product of round {round} is open, and nothing further is made for her.",
+        "Quality decides it and signs the final disposition of that batch.",
+        "domain 3.2",
+    ),
+    "notice.unknown": Rule("There is no notice {number}.", "Reload the page.", ""),
+    "notice.acknowledged": Rule("Notice {number} is acknowledged.", "Nothing to do.", ""),
+    "notice.not_yours": Rule(
+        "This notice is addressed to somebody else: {to}.",
+        "They acknowledge it; once it is overdue, quality does so after reaching them.",
+        "domain 3.2",
+    ),
+    "close.notices": Rule("Notice {number} is not acknowledged.", "Acknowledge it first.", "AT-7"),
+    "notice.contact": Rule(
+        "Say when the participant or her physician was reached.", "Give the time.", "AT-7"
+    ),
+    "organism.no_failure": Rule(
+        "This test did not fail after the release.", "Choose the test that failed.", "domain 3.2"
     ),
     "observation.not_given": Rule("Nothing was given yet.", "Record the perfusion first.", "screens 2.15"),
     "observation.running": Rule(
@@ -876,6 +1055,7 @@ NOT_ALLOWED = frozenset(
         "master.author_approves",
         "person.role_pair",
         "person.self",
+        "notice.not_yours",
         "result.own",
         "step.performer_verifies",
         "step.second_performs",

@@ -22,7 +22,9 @@ from lims.domain.entries.envelope import Detached, Draft
 from lims.domain.entries.trial import RoundBatchEnded, RoundFinalised
 from lims.domain.master_batch_record import Gate, LabelSlot, Milestone, Test
 from lims.domain.milestones import check_steps_before
-from lims.domain.participant import Participant, check_arm, check_consent
+from lims.domain.notices import unanswered
+from lims.domain.participant import Participant, check_arm, check_consent, check_not_reopened
+from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
 from lims.domain.replay import Replay
 
@@ -80,7 +82,7 @@ def _unmet_tests(batch: BatchRecord) -> list[Reason]:
 
 def _unmet_participant(batch: BatchRecord, participant: Participant, *, justified: bool) -> list[Reason]:
     reasons = []
-    for check in (check_consent, check_arm):
+    for check in (check_consent, check_arm, _check_rounds):
         try:
             check(participant, batch.protocol)
         except Refused as refused:
@@ -92,6 +94,10 @@ def _unmet_participant(batch: BatchRecord, participant: Participant, *, justifie
     if this.perfused:
         reasons.append(Reason(rule="round.perfused", about=(("round", str(number)),)))
     return reasons if justified else [*reasons, *unmet_round_before(participant, number)]
+
+
+def _check_rounds(participant: Participant, _: StudyProtocol) -> None:
+    check_not_reopened(participant)
 
 
 def unmet_round_before(participant: Participant, number: int) -> tuple[Reason, ...]:
@@ -310,7 +316,9 @@ def dispose_finally(
 
 
 def close(batch: BatchRecord) -> tuple[Draft, ...]:
-    """The record is complete: the count of entries before this one is on file."""
+    """The record is complete: everybody who had to be told knows, and the count of entries before is on file."""
+    for notice in unanswered(batch):
+        raise Refused("close.notices", number=notice.number)
     return (Draft(stream=batch.stream, fact=RecordClosed(count=batch.seq)),)
 
 

@@ -124,7 +124,11 @@ class LotRow(Row):
     expires: date
     status: str
     left: Decimal
+    short: Decimal
+    """What was taken beyond the book and waits for a count."""
     unit: str
+    use_until: datetime | None
+    """Until when the opened container may be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,8 @@ class EquipmentRow(Row):
     room: str
     calibrated_until: date
     withdrawn: bool
+    occupant: str
+    """The batch in a place for one participant, until it is cleaned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,16 @@ from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, Resul
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
 from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
+from lims.domain.entries.late import Touched
+from lims.domain.entries.supply import (
+    CalibrationRecorded,
+    Component,
+    ComponentTaken,
+    LotRecalled,
+    LotReceived,
+    LotRejected,
+    LotUsed,
+)
 from lims.domain.entries.values import Value
 from lims.domain.master_batch_record import MasterBatchRecord, Step, Words
 from lims.domain.quantities import plain
@@ -72,6 +82,14 @@ def sentence(
 def _kind_of_sentence(fact: Fact, before: Value | None) -> str:
     if isinstance(fact, FollowUpPlanned) and fact.start is None:
         return f"{fact.kind} not begun"
+    if isinstance(fact, CalibrationRecorded) and not fact.passed:
+        return f"{fact.kind} failed"
+    if isinstance(fact, LotReceived) and fact.means is not None:
+        return f"{fact.kind} by code"
+    if isinstance(fact, LotUsed | ComponentTaken) and fact.short is not None:
+        return f"{fact.kind} short"
+    if isinstance(fact, LotRecalled | LotRejected) and fact.because_of:
+        return f"{fact.kind} because"
     if not isinstance(fact, EvidenceCorrected) or before is None:
         return fact.kind
     return f"{fact.kind} with before" + (" and reason" if fact.reason else "")
@@ -96,8 +114,13 @@ def _place(value: object, *, coded: bool, words: Mapping[str, str]) -> Place:
             return term(str(value.value))
         case None:
             return "–"
+        case Component():
+            return f"{value.supplier_lot} ({as_code(value.lot)}) {plain(value.amount)} {value.unit}"
+        case tuple() if value and isinstance(value[0], Component):
+            return ", ".join(str(_place(item, coded=False, words=words)) for item in value)
         case tuple():
-            return ", ".join(as_code(str(item)) for item in value) or "–"
+            named = (item.batch if isinstance(item, Touched) else str(item) for item in value)
+            return ", ".join(as_code(item) for item in named) or "–"
         case _:
             return term(str(value)) if coded else as_code(str(value))
 
@@ -179,7 +202,13 @@ def in_sentence(value: ValueInWords, words: Mapping[str, str]) -> Sentence:
     """A value's own words as a place of a sentence."""
     places: dict[str, Place] = {}
     for name, item in value.places.items():
-        places[name] = words_of(item, words) if isinstance(item, Detached) else item
+        match item:
+            case Detached():
+                places[name] = words_of(item, words)
+            case ValueInWords():
+                places[name] = in_sentence(item, words)
+            case _:
+                places[name] = item
     return Sentence(msgid=value.msgid, places=MappingProxyType(places))
 
 

@@ -27,7 +27,16 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "sample_taken.1": "{person} took sample {title} into {code}",
         "sample_received.1": "{person} received sample {title}, {code}, {means}",
         "result_entered.1": "{person} entered {title}: {shown}, {outcome}",
+        "flow_file_kept.1": "{person} kept the file of {instrument_name} for {title}: {events} events,"
+        " {cytometer}, {sha256}",
         "result_reviewed.1": "{person} reviewed {title}, entry {result_seq}; agreed: {agreed}",
+        "late_failure_found.1": "{title} failed after the release: deviation {deviation}; held because of it:"
+        " {touched}",
+        "organism_reported.1": "{person} reported {news} of {title}: {finding}",
+        "notice_given.1": "Notice {number} went to {addressee}: {news}, deviation {reference};"
+        " to be acknowledged by {due_at}",
+        "notice_acknowledged.1": "{person} acknowledged notice {notice}; reached {contacted_at}: {done}",
+        "notice_escalated.1": "Nobody acknowledged notice {notice} in time; escalation {turn}, again at {due_at}",
         "hold_placed.1": "{person} placed the batch on hold: {reason_code}, {reference}",
         "hold_lifted.1": "{person} lifted the hold of entry {placed_seq}: {reason}",
         "record_reviewed.1": "{person} reviewed the record through entry {through_seq}, {changes_seen} changes",
@@ -53,6 +62,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "disposed_finally.1": "{person} signed the final disposition: {disposition}",
         "record_closed.1": "{person} closed the record after {count} entries",
         "annotated.1": "{person} noted: {words}",
+        "identity_seen.1": "{person} looked at who {participant} is",
         # the trial as a whole
         "figures_seen.1": "{person} looked at the figures by arm, as of {as_of}, on {how}",
         "trial_locked.1": "{person} locked the trial as of {as_of}: {on_file} participants, {randomised} randomised",
@@ -91,13 +101,35 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "lock_out_ended.1": "{person} ended the lock-out of {thing}: {reason_code}",
         # supply
         "lot_received.1": "{person} received lot {supplier_lot} of {item}, {quantity} {unit}, expiry {expires}",
+        "lot_received.1 by code": "{person} received lot {supplier_lot} of {item}, {quantity} {unit}, expiry {expires};"
+        " the supplier's code {gtin} was {means}; changed by hand: {changed}",
         "lot_released.1": "{person} released the lot on certificate {certificate}",
+        "lot_rejected.1 because": "{person} rejected the lot, for its component {because_of} was: {reason_code}",
+        "lot_recalled.1 because": "{person} recalled the lot, for its component {because_of} was: {reference}",
         "lot_rejected.1": "{person} rejected the lot: {reason_code}",
         "lot_recalled.1": "{person} recalled the lot: {reference}",
         "lot_used.1": "Batch {batch} took {amount} from the lot",
+        "lot_used.1 short": "Batch {batch} took {amount} from the lot, {short} more than the book had",
+        "lot_prepared.1": "{person} prepared {number} of {item} by recipe {recipe}, {quantity} {unit}, to be used until"
+        " {use_until}; components: {components}",
+        "preparation_checked.1": "{person} checked the {components} components of the preparation",
+        "component_taken.1": "Preparation {preparation} took {amount} from the lot",
+        "component_taken.1 short": "Preparation {preparation} took {amount} from the lot, {short} more than the book"
+        " had",
+        "lot_opened.1": "{person} opened container {number}, to be used until {use_until}",
+        "stock_counted.1": "{person} counted {counted}; the book said {was}, short by {short}: {reason_code} {reason}",
         "equipment_registered.1": "{person} registered {name}, {equipment_class}, {room}",
         "calibration_recorded.1": "{person} recorded calibration {certificate}, passed: {passed}, until {until}",
+        "equipment_cleaned.1": "{person} cleaned it by {procedure}; nothing was left in it",
+        "calibration_recorded.1 failed": "{person} recorded calibration {certificate}: it failed. Used since the last"
+        " good one by: {batches}",
         "equipment_used.1": "Batch {batch} used it at {used_at}",
+        "results_file_taken.1": "{person} took in a file of results ({model}): {taken} results, {waiting} in the tray,"
+        " {kept_out} kept out; {sha256}",
+        "file_line_given.1": "{person} gave line {line} of the file of entry {taken_seq} to batch {batch},"
+        " sample {sample_code}, {means}: {reason}",
+        "file_line_dismissed.1": "{person} said that line {line} of the file of entry {taken_seq} is no result of ours:"
+        " {reason}",
         "equipment_withdrawn.1": "{person} withdrew it from use: {reason_code}",
         # trial
         "participant_enrolled.1": "{person} enrolled participant {trial_id}",
@@ -138,6 +170,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "perfusion_ordered.1": "{person} ordered the perfusion of round {round}, order {order}, {planned_at}",
         "round_perfused.1": "Round {round} was perfused from batch {batch} at {perfused_at}",
         "round_finalised.1": "Batch {batch} of round {round} has its final disposition: {disposition}",
+        "round_reopened.1": "Deviation {deviation} opened about batch {batch} of round {round}, which was given",
         # follow-up
         "follow_up_planned.1 not begun": "Follow-up was planned by protocol {protocol}; it has not begun",
         "follow_up_planned.1": "Follow-up was planned by protocol {protocol}: {anchor}, from {start} to {end}",
@@ -184,7 +217,7 @@ CODED = frozenset(
             "device",
             "sample",
         ),
-        *("visit", "test", "term", "report"),
+        *("visit", "test", "term", "report", "news", "addressee"),
     )
 )
 """Fields whose content is a code, said as a word of the language."""
@@ -245,9 +278,27 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "stands": "the dose stands as given",
         "insufficient": "the dose counts as insufficient",
         "test.failed": "test failed",
+        "test.failed_late": "test failed after the release",
+        "late_failure": "test of another or this product failed after its release",
+        "gram": "Gram stain",
+        "organism": "organism",
+        "susceptibility": "susceptibility",
+        "investigator": "principal investigator",
+        "mismatch": "identity mismatch at the bedside",
+        "recall": "recall of a lot",
+        "recall_given": "recall of a lot whose product was given",
+        "lot": "lot",
+        "operator": "operator",
+        "day": "day at the bench",
+        "participant": "the participant herself",
         "product.expired": "product expired",
         "custody.gap": "gap in the chain of custody",
         "custody.excursion": "journey out of its temperature range",
+        "equipment.failed": "equipment that failed its calibration afterwards",
+        "lot.recalled": "a lot in it was recalled",
+        "lot.rejected": "a lot in it was rejected",
+        "lot_recalled": "a lot in it was recalled",
+        "lot_rejected": "a lot in it was rejected",
         "reported": "reported by a person",
         "unscheduled": "unscheduled visit",
         "lmp": "last menses",

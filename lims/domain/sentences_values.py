@@ -52,7 +52,7 @@ class ValueInWords:
     """A message id and what stands in its places; detached words by their commitment."""
 
     msgid: str
-    places: Mapping[str, str | Words | Term | datetime | Detached]
+    places: "Mapping[str, str | Words | Term | datetime | Detached | ValueInWords]"
 
 
 def value_in_words(value: Value, slot: AnySlot | None, master: MasterBatchRecord) -> ValueInWords:
@@ -70,9 +70,7 @@ def value_in_words(value: Value, slot: AnySlot | None, master: MasterBatchRecord
         case Choice():
             return ValueInWords("{answer}", {"answer": _answer(value, slot)})
         case Scanned():
-            return ValueInWords(
-                "{name} · {code}", {"name": scanned_name(value, master), "code": grouped(value.code)}
-            )
+            return _scanned(value, master)
         case Moment():
             return _moment(value)
         case Elapsed():
@@ -91,6 +89,13 @@ def value_in_words(value: Value, slot: AnySlot | None, master: MasterBatchRecord
             return ValueInWords("{file}", {"file": value.file})
         case TotalTime():
             return ValueInWords("{time}", {"time": elapsed(value.seconds)})
+
+
+def _scanned(value: Scanned, master: MasterBatchRecord) -> ValueInWords:
+    name, code, noted = scanned_name(value, master), grouped(value.code), stock_in_words(value)
+    if noted is None:
+        return ValueInWords("{name} · {code}", {"name": name, "code": code})
+    return ValueInWords("{name} · {code}; {noted}", {"name": name, "code": code, "noted": noted})
 
 
 def _controlled(value: Controlled, slot: AnySlot | None) -> ValueInWords:
@@ -137,6 +142,28 @@ def _labelled(value: Labelled) -> ValueInWords:
         "{printed} printed: {applied} applied, {attached} attached, {destroyed} destroyed; balance {balance}",
         {**counts, "balance": str(balance)},
     )
+
+
+def stock_in_words(value: Scanned) -> ValueInWords | None:
+    """What is to be noticed about the lot that was taken; none when there is nothing."""
+    stock = value.stock
+    noted: list[ValueInWords] = []
+    if stock and stock.use_until:
+        noted.append(ValueInWords("open, to be used until {use_until}", {"use_until": stock.use_until}))
+    if stock and stock.reason and not stock.first:
+        noted.append(ValueInWords("“{words}”", {"words": stock.reason}))
+    elif stock and stock.reason:
+        msgid = "lot {first} was to be taken first, and was not: {reason}"
+        noted.append(ValueInWords(msgid, {"first": stock.first, "reason": stock.reason}))
+    elif stock and stock.first:
+        noted.append(ValueInWords("lot {first} was to be taken first, and was not", {"first": stock.first}))
+    if stock and stock.short is not None:
+        more = {"short": plain(stock.short), "unit": unit_shown(stock.unit)}
+        noted.append(ValueInWords("{short} {unit} more than the book had", more))
+    whole: ValueInWords | None = None
+    for one in noted:
+        whole = one if whole is None else ValueInWords("{one}; {two}", {"one": whole, "two": one})
+    return whole
 
 
 def scanned_name(value: Scanned, master: MasterBatchRecord) -> str | Words:

@@ -1,7 +1,5 @@
 """What a temperature logger's own file says: readings as recorded, lowest, highest, minutes outside its range."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,9 +11,9 @@ from lims.domain.master_batch_record import Frozen, Words
 from lims.domain.quantities import NotANumber, parse_number
 from lims.domain.refusals import BadEntry
 from lims.domain.rounding import CONTEXT, round_half_up
+from lims.domain.sheets import FIELD, read_lines
 
 MOST_READINGS = 200_000
-FIELD = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,48 +97,16 @@ class Summary:
 
 def read_log(content: bytes, model: LoggerModel, *, zone: str) -> tuple[Reading, ...]:
     """The readings of a file, first to last. A damaged or cut file is refused with the line that is wrong."""
-    lines = _text(content).splitlines()
-    head = next((at for at, line in enumerate(lines) if _is_head(line, model)), None)
-    if head is None:
-        wanted = f"{model.time_column}, {model.temperature_column}"
-        raise BadEntry("log.columns", field=FIELD, wanted=wanted, model=model.code)
-    readings = tuple(_readings(lines, head, model, zone=zone))
+    readings = tuple(_readings(content, model, zone=zone))
     if not readings:
         raise BadEntry("log.empty", field=FIELD)
     return readings
 
 
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise BadEntry("log.unreadable", field=FIELD)
-
-
-def _cells(line: str, model: LoggerModel) -> list[str]:
-    rows = list(csv.reader(io.StringIO(line), delimiter=model.separator))
-    return [cell.strip() for cell in rows[0]] if rows else []
-
-
-def _is_head(line: str, model: LoggerModel) -> bool:
-    cells = _cells(line, model)
-    return model.time_column in cells and model.temperature_column in cells
-
-
-def _readings(lines: Sequence[str], head: int, model: LoggerModel, *, zone: str) -> Iterator[Reading]:
-    names = _cells(lines[head], model)
+def _readings(content: bytes, model: LoggerModel, *, zone: str) -> Iterator[Reading]:
+    columns = (model.time_column, model.temperature_column)
     last: datetime | None = None
-    for number, line in enumerate(lines[head + 1 :], start=head + 2):
-        if not line.strip():
-            continue
-        cells = _cells(line, model)
-        if len(cells) != len(names):
-            raise BadEntry("log.cut", field=FIELD, line=number, found=len(cells), wanted=len(names))
-        row = dict(zip(names, cells, strict=True))
+    for number, row in read_lines(content, separator=model.separator, columns=columns, model=model.code):
         at = _moment(row, model, number, zone=zone)
         if last is not None and at <= last:
             raise BadEntry("log.order", field=FIELD, line=number)

@@ -15,6 +15,7 @@ from lims.domain.deviations import QA_FIRST
 from lims.domain.entries.batch import CustodyOffered, OperationAdded, SampleTaken
 from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
+from lims.domain.notices import ACT_OF, NEWS, ROLE_OF, due_of, unanswered
 from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
 from lims.domain.rows import BatchRow, CodeRow, Row, TaskRow, TimerRow
@@ -142,6 +143,16 @@ def _marks(batch: BatchRecord) -> str:
 
 
 def _timers(stream: str, batch: BatchRecord) -> Iterable[TimerRow]:
+    for notice in unanswered(batch):
+        if (due := due_of(batch, notice)) is not None:
+            yield TimerRow(
+                stream=stream,
+                key=f"notice/{notice.number}",
+                act="watch_notice",
+                due_at=due,
+                step=None,
+                slot=None,
+            )
     if batch.stage not in ALIVE:
         return
     for step in batch.plan:
@@ -240,6 +251,7 @@ def _tasks(stream: str, batch: BatchRecord) -> Iterable[TaskRow]:
             not_by="".join(("|", "|".join(barred), "|")) if barred else "",
         )
 
+    yield from _notice_tasks(batch, task)
     yield from _bench_tasks(batch, task)
     yield from _quality_tasks(batch, task)
     yield from _clinic_tasks(batch, task)
@@ -283,6 +295,18 @@ def _bench_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
                 due_at=_handover_due(batch, held.offer),
                 not_by=(held.offer.person,),
             )
+
+
+def _notice_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    """Who must be told acknowledges; once it escalated, quality sees it too."""
+    for notice in unanswered(batch):
+        title = NEWS[notice.fact.news]
+        addressees = {ROLE_OF[notice.fact.addressee]: ACT_OF[notice.fact.addressee]}
+        if notice.escalated:
+            addressees.setdefault(Role.QA, "acknowledge_notice")
+        for role, act in addressees.items():
+            key = f"{notice.number}/{role.value}"
+            yield task(role, act, title, key=key, since=notice.given.time, due_at=notice.due_at)
 
 
 def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:

@@ -8,8 +8,9 @@ from lims.domain.entries.envelope import Entry
 
 MOST_ENTRIES: Final = 60_000
 """About 120 MB of decoded entries."""
-MOST_DERIVED: Final = 300
-"""Records of as many streams; they share their entries with the cache of entries."""
+MOST_DERIVED: Final = 1_000
+"""Records of as many streams; they share their entries with the cache of entries. An act that goes over hundreds of
+batches, as a recall does, folds each of them once."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

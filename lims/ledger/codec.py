@@ -4,7 +4,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from pydantic_core import SchemaValidator
 from lims.domain import entries as catalogue
 from lims.domain.canonical import canon
 from lims.domain.entries.envelope import Authorship, Draft, Entry, Fact, Reliance, RequestMark, body_of
+from lims.ledger import shared_parts
 from lims.ledger.faults import EntryUnreadable
 from lims.ledger.tagged import tagged
 
@@ -108,7 +109,7 @@ def decode(
     if kind not in known:
         raise EntryUnreadable(*_place(body), f"no kind of entry is called {kind!r}")
     try:
-        read: Envelope[Fact] = reader(kind).validate_json(body, strict=True)
+        read = _read(kind, body)
     except ValidationError as fault:
         first = fault.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -128,6 +129,24 @@ def decode(
         fact=read.fact,
         hash=hash,
     )
+
+
+def _read(kind: str, body: str) -> Envelope[Fact]:
+    parts = shared_parts.cut(kind, body)
+    if parts is None:
+        whole: Envelope[Fact] = reader(kind).validate_json(body, strict=True)
+        return whole
+    rest, texts = parts
+    read: Envelope[Fact] = _reader_of_rest(kind).validate_json(rest, strict=True)
+    return replace(read, fact=shared_parts.filled(read.fact, kind, texts))
+
+
+@cache
+def _reader_of_rest(kind: str) -> SchemaValidator:
+    """The strict reader of what stands beside the parts that many entries share."""
+    fact_class = kinds()[kind]
+    envelope: TypeAdapter[Any] = TypeAdapter(Envelope[fact_class])  # type: ignore[valid-type]  # as above
+    return SchemaValidator(tagged(shared_parts.without(kind, dict(envelope.core_schema))))
 
 
 def _upcast(body: str, upcasters: Mapping[str, Upcaster]) -> tuple[str, str]:

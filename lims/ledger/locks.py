@@ -20,6 +20,7 @@ RANKS: Final = (
     "lot",
     "equipment",
     "participant",
+    "looks",
     "batch",
     "figures",
     "documents",

@@ -41,6 +41,7 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import SYSTEM, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import ActRefused, CheckpointMade, DocumentIssued, SignatureMade
+from lims.domain.entries.late import LateFailureFound, OrganismReported
 from lims.domain.entries.values import Attached, Branched, Value
 from lims.domain.folds import Folded
 from lims.domain.keyring import Keyring
@@ -64,6 +65,7 @@ PAGE = 100
 SORTS = (
     "batch",
     "participant",
+    "looks",
     "lot",
     "equipment",
     "master",
@@ -74,6 +76,7 @@ SORTS = (
     "security",
     "keys",
     "documents",
+    "figures",
     "checkpoints",
     "station",
     "system",
@@ -132,7 +135,7 @@ _BY_FACT: tuple[tuple[type | tuple[type, ...], Sort], ...] = (
     (_DECISIONS, Sort.DECIDED),
     (StepSentBack, Sort.SENT_BACK),
     (StepVerified, Sort.VERIFIED),
-    ((ResultEntered, ResultReviewed), Sort.RESULT),
+    ((ResultEntered, ResultReviewed, LateFailureFound, OrganismReported), Sort.RESULT),
     ((LabelsPrinted, LabelAccounted), Sort.LABEL),
     (
         (IdentityMatched, IdentityConfirmed, IdentityMismatched, Perfused, ObservationEnded),

@@ -9,6 +9,8 @@ from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord, Result
 from lims.domain.entries.batch import SampleTaken
 from lims.domain.entries.envelope import Entry, code_of, sort_of
+from lims.domain.entries.late import OrganismReported
+from lims.domain.late_failure import late_failure_of
 from lims.domain.master_batch_record import Sample, Test
 from lims.domain.qc import sample_for
 from lims.domain.rows import CodeRow, TaskRow
@@ -58,6 +60,10 @@ class TestState:
     can_review: bool
     own: bool
     """The reader entered the result that waits for a review."""
+    late: Entry | None = None
+    """It failed after the release: what that touched."""
+    news: tuple[tuple[Entry, str], ...] = ()
+    """What the laboratory found out later, with its words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,8 @@ def batch_tests(reader: Reader, number: str) -> BatchTests:
             for item in entered
             if item.fact.reason
         ]
-        words = free_text(reader, book, reasons)
+        found = [e.fact.finding.commitment for e in batch.entries if isinstance(e.fact, OrganismReported)]
+        words = free_text(reader, book, [*reasons, *found])
         people = people_names(reader, book, {entry.person for entry in batch.entries})
     samples = {sample.code: _sample(batch, sample) for sample in batch.master.samples}
     tests = tuple(
@@ -146,4 +153,10 @@ def _test(
         can_enter=sample.received is not None and (result is None or again),
         can_review=waits and result is not None and result.entry.person != reader.person,
         own=waits and result is not None and result.entry.person == reader.person,
+        late=late_failure_of(batch, test.code),
+        news=tuple(
+            (entry, words.get(entry.fact.finding.commitment) or "")
+            for entry in batch.entries
+            if isinstance(entry.fact, OrganismReported) and entry.fact.test == test.code
+        ),
     )

@@ -7,13 +7,13 @@ from lims.domain.entries.envelope import stream_of
 from lims.domain.folds import Folded
 from lims.domain.participant import Participant
 from lims.domain.protocol import StudyProtocol
-from lims.domain.refusals import Refused
+from lims.domain.trial.consent import AskedAgain, asked_again
 from lims.domain.trial.course import NkAnalysis
 from lims.domain.trial.course_of import analyses_of
 from lims.domain.trial.definitions import MarkerRule, MenstrualBloodRuleSet
 from lims.domain.trial.nk_analysis import judge, rule_set_of
 from lims.domain.trial.screened import MenstrualSample
-from lims.domain.trial.screening import abnormality, check_sample_consent
+from lims.domain.trial.screening import abnormality, may_sample
 from lims.queries.history import Line, history
 from lims.queries.look import NotOnFile, Reader
 from lims.queries.masters import protocol_in_force
@@ -46,6 +46,8 @@ class Screening:
     abnormal: bool | None
     """Her menstrual blood by the newest rule set, confirmed as it asks for; what a decision now would freeze."""
     may_sample: bool
+    asked_again: AskedAgain | None
+    """She is to sign a newer version of the consent form."""
     shows_course: bool
     """Rounds, departures and what is on file; not for the laboratory, which measures without knowing the arm."""
     history: tuple[Line, ...]
@@ -70,7 +72,7 @@ def screening(reader: Reader, trial_id: str) -> Screening:
             raise NotOnFile("act.unknown_target", sort="participant", code=trial_id)
         shows_course = bool(reader.roles & COURSE)
         told = history(reader, book, stream) if shows_course else ()
-    versions = protocol.trial.menstrual_blood
+    versions, today = protocol.trial.menstrual_blood, reader.local(reader.now).date()
     newest = rule_set_of(None, versions)
     read = {one.number: one for one in analyses_of(record.screening, protocol)}
     samples = tuple(
@@ -88,15 +90,8 @@ def screening(reader: Reader, trial_id: str) -> Screening:
         rules=rule_set_of(record.screening.eligibility, versions),
         newest=newest,
         abnormal=abnormality(record, protocol),
-        may_sample=_may_sample(record, protocol),
+        may_sample=may_sample(record, protocol, today),
+        asked_again=asked_again(record.consent, protocol, on=today),
         shows_course=shows_course,
         history=told,
     )
-
-
-def _may_sample(person: Participant, protocol: StudyProtocol) -> bool:
-    try:
-        check_sample_consent(person, protocol)
-    except Refused:
-        return False
-    return True

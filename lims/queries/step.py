@@ -1,7 +1,7 @@
 """One step of one batch as the person at the bench needs it: what is asked, what is on file, what is missing."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -28,9 +28,10 @@ from lims.domain.master_batch_record import (
     ScanMaterialSlot,
     Step,
 )
+from lims.domain.materials import first_to_use
 from lims.domain.outline import Group, Line, group_of, outline
 from lims.domain.refusals import Reason
-from lims.domain.rows import TaskRow
+from lims.domain.rows import LotRow, TaskRow
 from lims.domain.statements import about_step, digest, statement
 from lims.domain.waiting import day_zero
 from lims.ledger.open_book import Book
@@ -60,6 +61,8 @@ class SlotView:
     """When a running hold time began."""
     due_at: datetime | None = None
     deviations: tuple[Deviation, ...] = ()
+    first: LotRow | None = None
+    """Of the lots of the item that the slot takes, the one that ends first."""
     leads: Mapping[str, tuple[Step, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """For each way of a branch the steps that only it asks for."""
 
@@ -209,7 +212,10 @@ def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage
     line = next(line for line in group.lines if line.step.code == code)
     record = batch.steps.get(code, StepRecord())
     deviations = tuple(d for d in batch.deviations.values() if d.fact.step == code)
-    slots = tuple(_slot(batch, step, slot, deviations) for slot in step.evidence)
+    slots = tuple(
+        replace(_slot(batch, step, slot, deviations), first=_first(reader, book, slot))
+        for slot in step.evidence
+    )
     notes = tuple(
         (entry, entry.fact)
         for entry in batch.entries
@@ -249,6 +255,14 @@ def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage
 
 def _of_deviations(deviations: tuple[Deviation, ...]) -> list[Entry]:
     return [e for d in deviations for e in (d.opened, d.explained, d.decided) if e]
+
+
+def _first(reader: Reader, book: Book, slot: AnySlot) -> LotRow | None:
+    """The lot that is to be taken for the slot."""
+    if not isinstance(slot, ScanMaterialSlot):
+        return None
+    rows = find(book, LotRow, item=slot.item)
+    return first_to_use(rows, now=reader.now, zone=reader.site.founded.zone)
 
 
 def _slot(batch: BatchRecord, step: Step, slot: AnySlot, deviations: tuple[Deviation, ...]) -> SlotView:

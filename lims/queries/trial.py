@@ -9,12 +9,13 @@ from lims.domain.entries.envelope import Entry, stream_of
 from lims.domain.entries.trial import ConsentRecorded, ConsentWithdrawn, WristbandIssued
 from lims.domain.folds import Folded
 from lims.domain.participant import Participant, Round, check_arm, check_consent, check_round
-from lims.domain.protocol import StudyProtocol
+from lims.domain.protocol import ConsentForm, StudyProtocol
 from lims.domain.refusals import NotAllowed, Reason, Refused
 from lims.domain.release import unmet_round_before
 from lims.domain.rows import BatchRow, ParticipantRow, PersonRow
+from lims.domain.trial.consent import AskedAgain, asked_again, check_signed_for_batch, form_in_force
 from lims.domain.trial.screened import check_goes_on, check_tested
-from lims.domain.trial.screening import check_sample_consent
+from lims.domain.trial.screening import may_sample
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.history import Line, history
@@ -59,7 +60,13 @@ class Course:
     """Master batch records from which a batch can be issued, with their version."""
     may_sample: bool
     """A consent that samples need is in force."""
+    form: ConsentForm | None
+    """The version of the consent form that is in force today."""
+    asked_again: AskedAgain | None
+    """She is to sign a newer version."""
     may_see_identity: tuple[str, ...]
+    looks: tuple[Line, ...]
+    """Who was shown who she is, newest first."""
     history: tuple[Line, ...]
 
     @property
@@ -87,6 +94,7 @@ def participants(reader: Reader) -> tuple[ParticipantRow, ...]:
 def course(reader: Reader, trial_id: str) -> Course:
     """One participant's course; not on file when there is no such code."""
     protocol, masters = protocol_in_force(reader), masters_in_force(reader)
+    today = reader.local(reader.now).date()
     with reader.site.ledger.reading() as book:
         person = _participant(book, trial_id)
         entries = book.entries(person.stream)
@@ -95,12 +103,15 @@ def course(reader: Reader, trial_id: str) -> Course:
             participant=person,
             protocol=protocol,
             receives_product=bool(arm and arm.receives_product),
-            lanes=_lanes(book, person, protocol, reader.local(reader.now).date()),
+            lanes=_lanes(book, person, protocol, today),
             consents=tuple(e for e in entries if isinstance(e.fact, ConsentRecorded | ConsentWithdrawn)),
             band=next((e for e in reversed(entries) if isinstance(e.fact, WristbandIssued)), None),
             masters={record.code: record.version for record in masters},
-            may_sample=bool(protocol and not _refusals(lambda: check_sample_consent(person, protocol))),
+            may_sample=bool(protocol and may_sample(person, protocol, today)),
+            form=form_in_force(protocol, today) if protocol else None,
+            asked_again=asked_again(person.consent, protocol, on=today) if protocol else None,
             may_see_identity=_holders(book, IDENTITY),
+            looks=history(reader, book, stream_of("looks", trial_id)),
             history=history(reader, book, person.stream),
         )
 
@@ -144,6 +155,7 @@ def _lane(
 ) -> Lane:
     this = person.round(number)
     both = _refusals(lambda: check_consent(person, protocol), lambda: check_arm(person, protocol))
+    signs = _refusals(lambda: check_signed_for_batch(person.consent, protocol, today))
     rules = protocol.trial.rounds
     gates = _refusals(
         lambda: check_goes_on(person.screening),
@@ -153,7 +165,7 @@ def _lane(
         round=this,
         batches=batches,
         perfused_at=this.perfused.perfused_at if this.perfused else None,
-        why_no_batch=both + _refusals(lambda: check_round(person, number, protocol)) + gates,
+        why_no_batch=both + signs + _refusals(lambda: check_round(person, number, protocol)) + gates,
         why_no_order=both + _refusals(lambda: _check_order(this)) + gates,
         at_risk=()
         if this.perfused or not _may_be_made(person, number)

@@ -8,8 +8,7 @@ from lims.actions.frozen import frozen
 from lims.domain.batch_record import EACH_COUNT, BatchRecord, Deviation, concentrations
 from lims.domain.dose_given import endotoxin_given
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
-from lims.domain.entries.envelope import refusals_of, stream_of
-from lims.domain.entries.keys import ActRefused
+from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import (
     Branched,
     Calculated,
@@ -24,15 +23,16 @@ from lims.domain.entries.values import (
     TotalTime,
 )
 from lims.domain.materials import fold_lot
-from lims.domain.participant import Participant, fold_participant
 from lims.domain.quantities import as_power_of_ten, as_written, plain
 from lims.domain.refusals import Reason
 from lims.domain.release import unmet_release
 from lims.domain.rows import TimerRow
 from lims.domain.sentences_values import elapsed, measured, unit_shown
 from lims.ledger.read_tables import find
+from lims.rehearsal.differing import differs, refusals_on_file, said
+from lims.rehearsal.facts_participant import of_course, of_round, participant
 from lims.rehearsal.instance import Stage
-from lims.rehearsal.script import LabelsFact, LotFact, RoundFact, StateFact, ValueFact
+from lims.rehearsal.script import CourseFact, LabelsFact, LotFact, RoundFact, StateFact, ValueFact
 
 OPEN_END = "…"
 """An exact number without an end is written to here: `92.3076…`."""
@@ -50,20 +50,11 @@ def unmet(fact: object, stage: Stage) -> list[str]:
         case LotFact():
             return list(_lot(fact, stage))
         case RoundFact():
-            return list(_round(fact, stage))
+            return list(of_round(fact, stage))
+        case CourseFact():
+            return list(of_course(fact, stage))
         case _:
             raise TypeError(f"no fact: {fact!r}")
-
-
-def _differs(what: str, found: object, expected: object) -> Iterator[str]:
-    if found != expected:
-        yield f"{what} is {_said(found)}, expected {_said(expected)}"
-
-
-def _said(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(str(item) for item in value)}]"
-    return "none" if value is None else str(value)
 
 
 def _value(fact: ValueFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
@@ -73,7 +64,7 @@ def _value(fact: ValueFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
         yield f"{fact.value} has no value on file"
         return
     if fact.shown is not None:
-        yield from _differs(f"{fact.value} as shown", shown(batch, fact.value, stage), fact.shown)
+        yield from differs(f"{fact.value} as shown", shown(batch, fact.value, stage), fact.shown)
     if fact.exact is not None:
         number = batch.number_at(fact.value)
         yield from _exact(
@@ -82,7 +73,7 @@ def _value(fact: ValueFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
     if fact.judged is not None:
         last = record.last.fact
         assert isinstance(last, EvidenceRecorded | EvidenceCorrected)
-        yield from _differs(f"the verdict on {fact.value}", last.judged.value, fact.judged)
+        yield from differs(f"the verdict on {fact.value}", last.judged.value, fact.judged)
 
 
 def _controlled(batch: BatchRecord, path: str) -> Decimal | None:
@@ -152,9 +143,9 @@ def _labels(fact: LabelsFact, batch: BatchRecord) -> Iterator[str]:
     for name in ("printed", "applied", "attached", "destroyed"):
         expected = getattr(fact, name)
         if expected is not None:
-            yield from _differs(f"{fact.labels} {name}", getattr(balance, name), expected)
+            yield from differs(f"{fact.labels} {name}", getattr(balance, name), expected)
     left = balance.printed - balance.applied - balance.attached - balance.destroyed
-    yield from _differs(f"the label balance of {fact.labels}", left, fact.balance)
+    yield from differs(f"the label balance of {fact.labels}", left, fact.balance)
 
 
 def _state(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
@@ -168,10 +159,10 @@ def _state(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
     for field, found in simple.items():
         expected = getattr(fact, field)
         if expected is not None:
-            yield from _differs(f"the {field} of {name}", found, expected)
+            yield from differs(f"the {field} of {name}", found, expected)
     if fact.holds is not None:
         held = [getattr(entry.fact, "reason_code", "") for entry in batch.holds]
-        yield from _differs(f"the holds on {name}", held, list(fact.holds))
+        yield from differs(f"the holds on {name}", held, list(fact.holds))
     if fact.deviations is not None:
         yield from _deviations(f"the deviations of {name}", batch.deviations.values(), fact.deviations)
     if fact.open_deviations is not None:
@@ -179,7 +170,7 @@ def _state(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
     if fact.tests is not None:
         states = {test.code: batch.test_state(test) for test in batch.master.tests}
         for test, state in fact.tests.items():
-            yield from _differs(f"test {test}", states.get(test, "unknown"), state)
+            yield from differs(f"test {test}", states.get(test, "unknown"), state)
     yield from _times(fact, batch, stage)
     yield from _beyond(fact, batch, stage)
     yield from _dose(fact, batch)
@@ -194,18 +185,18 @@ def _deviations(what: str, found: Iterable[Deviation], expected: tuple[str, ...]
         whole if at < len(expected) and " " in expected[at] else rule
         for at, (whole, rule) in enumerate(zip(told, rules, strict=True))
     ]
-    yield from _differs(what, as_written, list(expected))
+    yield from differs(what, as_written, list(expected))
 
 
 def _times(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
     if fact.expires is not None:
-        yield from _differs("the expiry", _told(batch.expires_at, stage), fact.expires)
+        yield from differs("the expiry", _told(batch.expires_at, stage), fact.expires)
     if fact.due is not None:
         with stage.site.ledger.reading() as book:
             rows = find(book, TimerRow, stream=batch.stream)
         due = {row.key: _told(row.due_at, stage) for row in rows}
         for what, expected in fact.due.items():
-            yield from _differs(f"what is due for {what}", due.get(what, "none"), expected)
+            yield from differs(f"what is due for {what}", due.get(what, "none"), expected)
 
 
 def _told(moment: datetime | None, stage: Stage) -> str:
@@ -215,20 +206,14 @@ def _told(moment: datetime | None, stage: Stage) -> str:
 def _beyond(fact: StateFact, batch: BatchRecord, stage: Stage) -> Iterator[str]:
     """What does not stand in the batch's own stream alone."""
     if fact.unmet_release is not None:
-        person = _participant(stage, batch.issue.participant)
+        person = participant(stage, batch.issue.participant)
         reasons = unmet_release(batch, person, now=stage.clock.now())
         yield from _reasons(reasons, fact.unmet_release)
     if fact.refusals is not None:
-        yield from _differs("the refusals on file", _refusals(stage, batch.stream), list(fact.refusals))
+        yield from differs("the refusals on file", refusals_on_file(stage, batch.stream), list(fact.refusals))
     for container, holder in (fact.holders or {}).items():
         custody = batch.custody.get(stage.names.read(container))
-        yield from _differs(f"the holder of {container}", custody.holder if custody else None, holder)
-
-
-def _refusals(stage: Stage, stream: str) -> list[str]:
-    with stage.site.ledger.reading() as book:
-        entries = book.entries(refusals_of(stream))
-    return [entry.fact.rule for entry in entries if isinstance(entry.fact, ActRefused)]
+        yield from differs(f"the holder of {container}", custody.holder if custody else None, holder)
 
 
 def _reasons(reasons: tuple[Reason, ...], expected: tuple[str, ...]) -> Iterator[str]:
@@ -237,7 +222,7 @@ def _reasons(reasons: tuple[Reason, ...], expected: tuple[str, ...]) -> Iterator
     known = {*told, *told.values()}
     for item in expected:
         if item not in known:
-            yield f"{item} is not among the unmet conditions of the release: {_said(sorted(told))}"
+            yield f"{item} is not among the unmet conditions of the release: {said(sorted(told))}"
     for whole, rule in told.items():
         if whole not in expected and rule not in expected:
             yield f"the release also waits for: {whole}"
@@ -258,7 +243,7 @@ def _dose(fact: StateFact, batch: BatchRecord) -> Iterator[str]:
     if fact.dose.endotoxin is not None:
         endotoxin = endotoxin_given(batch)
         found_endotoxin = endotoxin.shown if endotoxin else "none"
-        yield from _differs("the delivered endotoxin", found_endotoxin, fact.dose.endotoxin)
+        yield from differs("the delivered endotoxin", found_endotoxin, fact.dose.endotoxin)
 
 
 def _lot(fact: LotFact, stage: Stage) -> Iterator[str]:
@@ -266,28 +251,10 @@ def _lot(fact: LotFact, stage: Stage) -> Iterator[str]:
     with stage.site.ledger.reading() as book:
         lot = fold_lot(stream, book.entries(stream))
     if fact.status is not None:
-        yield from _differs(f"lot {fact.lot}", lot.status.value, fact.status)
+        yield from differs(f"lot {fact.lot}", lot.status.value, fact.status)
     if fact.left is not None:
-        yield from _differs(f"what is left of lot {fact.lot}", plain(lot.left), fact.left)
-
-
-def _participant(stage: Stage, trial_id: str) -> Participant:
-    stream = stream_of("participant", trial_id)
-    with stage.site.ledger.reading() as book:
-        return fold_participant(stream, book.entries(stream))
-
-
-def _round(fact: RoundFact, stage: Stage) -> Iterator[str]:
-    person = _participant(stage, stage.names.read(fact.participant))
-    this = person.round(fact.round)
-    name = f"round {fact.round} of {person.trial_id}"
-    if fact.perfused is not None:
-        yield from _differs(f"{name} perfused", this.perfused is not None, fact.perfused)
-    if fact.open_batch is not None:
-        wanted = stage.names.read(fact.open_batch)
-        yield from _differs(f"the open batch of {name}", this.open_batch or "none", wanted)
-    if fact.final is not None:
-        found = this.finalised.disposition if this.finalised else "none"
-        yield from _differs(f"the final disposition of {name}", found, fact.final)
-    if fact.refusals is not None:
-        yield from _differs(f"the refusals for {name}", _refusals(stage, person.stream), list(fact.refusals))
+        yield from differs(f"what is left of lot {fact.lot}", plain(lot.left), fact.left)
+    if fact.short is not None:
+        yield from differs(f"what lot {fact.lot} is short by", plain(lot.short), fact.short)
+    if fact.opened is not None:
+        yield from differs(f"the opened containers of lot {fact.lot}", lot.opened, fact.opened)

@@ -20,20 +20,25 @@ from lims.actions import (
     custody,
     deviations,
     figures,
+    machines,
+    notices,
     outgoing,
     people,
     perfusion,
+    preparations,
     qc,
     randomisation,
+    recall,
     receipt,
     release,
+    storage,
     supply,
     trial,
 )
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
-from lims.rehearsal import seen, seen_follow_up, seen_site
+from lims.rehearsal import seen, seen_custody, seen_follow_up, seen_instruments, seen_screening, seen_site
 from lims.rehearsal.fields import Day, Moment, Part, Words
 from lims.rehearsal.moments import Calendar
 from lims.rehearsal.names import Names
@@ -62,14 +67,30 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "countersign_redaction": seen_site.countersign_redaction,
         "receive_lot": supply.receive_lot,
         "release_lot": supply.release_lot,
-        "reject_lot": supply.reject_lot,
-        "recall_lot": supply.recall_lot,
-        "register_equipment": supply.register_equipment,
-        "record_calibration": supply.record_calibration,
-        "withdraw_equipment": supply.withdraw_equipment,
+        "prepare_lot": preparations.prepare_lot,
+        "check_preparation": preparations.check_preparation,
+        "reject_lot": recall.reject_lot,
+        "recall_lot": recall.recall_lot,
+        "open_container": supply.open_container,
+        "count_stock": supply.count_stock,
+        "register_equipment": machines.register_equipment,
+        "record_calibration": machines.record_calibration,
+        "record_cleaning": machines.record_cleaning,
+        "withdraw_equipment": machines.withdraw_equipment,
         "enrol_participant": trial.enrol_participant,
+        "see_identity": trial.see_identity,
         "record_consent": trial.give_consent,
         "withdraw_consent": trial.withdraw_consent,
+        "pre_screen": seen_screening.pre_screen,
+        "collect_menstrual_blood": seen_screening.collect_menstrual_blood,
+        "analyse_menstrual_blood": seen_screening.analyse_menstrual_blood,
+        "miss_menstrual_blood": seen_screening.miss_menstrual_blood,
+        "decide_eligibility": seen_screening.decide_eligibility,
+        "record_pregnancy_test": seen_screening.record_pregnancy_test,
+        "plan_round": seen_screening.plan_round,
+        "cancel_round": seen_screening.cancel_round,
+        "end_rounds": seen_screening.end_rounds,
+        "record_protocol_deviation": seen_screening.record_protocol_deviation,
         "record_allocation": trial.record_allocation,
         "open_randomisation": randomisation.open_randomisation,
         "import_allocation_list": randomisation.import_allocation_list,
@@ -98,7 +119,13 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "decide_deviation": deviations.decide_deviation,
         "receive_sample": qc.receive_sample,
         "enter_result": qc.enter_result,
+        "keep_flow_file": seen_instruments.keep_flow_file,
+        "take_results_file": seen_instruments.take_results_file,
+        "settle_file_line": seen_instruments.settle_file_line,
         "review_result": qc.review_result,
+        "report_organism": qc.report_organism,
+        "acknowledge_notice": notices.acknowledge_notice,
+        "acknowledge_as_investigator": notices.acknowledge_as_investigator,
         "place_hold": release.place_hold,
         "lift_hold": seen.lift_hold,
         "review_record": seen.review_record,
@@ -108,6 +135,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "offer_custody": custody.offer_custody,
         "take_custody": custody.take_custody,
         "refuse_custody": custody.refuse_custody,
+        "record_temperature_log": seen_custody.record_temperature_log,
+        "put_into_storage": storage.put_into_storage,
+        "take_from_storage": storage.take_from_storage,
         "match_identity": seen.match_identity,
         "report_mismatch": seen.report_mismatch,
         "confirm_identity": seen.confirm_identity,
@@ -143,7 +173,12 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
 
 NOT_GIVEN = ("site", "actor", "request_id", "shown")
 """What the play itself brings; nothing was shown on a page."""
-DEFAULTS = {"batch": "${batch}", "participant": "${participant}", "means": "scanned"}
+DEFAULTS = {
+    "batch": "${batch}",
+    "participant": "${participant}",
+    "means": "scanned",
+    "position_means": "scanned",
+}
 """What stands when a rehearsal says nothing: the first batch, the first participant, a scanner."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import copytree
 from zoneinfo import ZoneInfo
 
-from lims.actions import masters, people, supply, trial
+from lims.actions import machines, masters, people, supply, trial
 from lims.actions.founding import Founded, Founder, found, open_instance
 from lims.actions.masters import effective_protocol
 from lims.actions.secrets import prove_password
@@ -246,7 +246,8 @@ class Stage:
             if (kind := getattr(slot, "equipment_class", None))
         }
         items = {
-            f"equipment.{kind}": Item(name=f"equipment.{kind}", **{"class": kind}) for kind in sorted(classes)
+            f"equipment.{kind}": Item.model_validate({"name": f"equipment.{kind}", "class": kind})
+            for kind in sorted(classes)
         }
         items |= {item.name: item for item in given.equipment}
         for item in items.values():
@@ -264,7 +265,9 @@ class Stage:
             supplier_lot=f"DEMO-{number:02d}",
             expires=self.calendar.day(lot.expires),
             quantity=lot.quantity,
-            unit=units.get(lot.item, "piece"),
+            unit=lot.unit or units.get(lot.item, "piece"),
+            in_use_hours=lot.in_use_hours,
+            containers=lot.containers,
         )
         code = _minted(outcome)
         self.names.bind(lot.name, "lot", code)
@@ -273,17 +276,18 @@ class Stage:
 
     def _register(self, item: Item) -> None:
         quality = self.actor("qa-a")
-        outcome = supply.register_equipment(
+        outcome = machines.register_equipment(
             self.site,
             quality,
             self.request(),
             equipment_class=item.equipment_class,
             name=item.name.partition(".")[2].replace("_", " ") or item.name,
             room="Grade B room",
+            one_participant=item.one_participant,
         )
         code = _minted(outcome)
         self.names.bind(item.name, "equipment", code)
-        supply.record_calibration(
+        machines.record_calibration(
             self.site,
             quality,
             self.request(),

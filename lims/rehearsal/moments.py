@@ -69,9 +69,12 @@ class Calendar:
         return datetime.combine(day, at, tzinfo=self.zone) + self.shift
 
     def day(self, text: str) -> date:
-        """The calendar day of `D14`; a date stands for itself."""
+        """The calendar day of `D14`: the one on which that day begins. A date stands for itself."""
         found = _DAY.fullmatch(text)
-        return self.day_0 + timedelta(days=int(found["day"])) if found else date.fromisoformat(text)
+        if found is None:
+            return date.fromisoformat(text)
+        begins = datetime.combine(self.day_0 + timedelta(days=int(found["day"])), time(0), tzinfo=self.zone)
+        return (begins + self.shift).date()
 
     def told(self, moment: datetime) -> str:
         """An instant as a rehearsal writes it; seconds only if there are any."""

@@ -14,7 +14,7 @@ from lims.actions.work import Outcome
 from lims.authoring.faults import AuthoringError
 from lims.domain.acts import ACTS
 from lims.domain.entries.batch import BatchIssued, DeviationOpened, LabelsPrinted
-from lims.domain.entries.supply import EquipmentRegistered, LotReceived
+from lims.domain.entries.supply import EquipmentRegistered, LotPrepared, LotReceived
 from lims.domain.entries.trial import ParticipantEnrolled, PerfusionOrdered, WristbandIssued
 from lims.domain.refusals import Refused, Unmet
 from lims.domain.rows import TimerRow
@@ -347,7 +347,7 @@ def _minted(outcome: Outcome) -> tuple[str, ...] | None:
                 return ("wristband", fact.serial)
             case ParticipantEnrolled() as fact:
                 return ("participant", fact.trial_id)
-            case LotReceived() | EquipmentRegistered() as fact:
+            case LotReceived() | LotPrepared() | EquipmentRegistered() as fact:
                 return (fact.kind.partition("_")[0], entry.stream.partition(":")[2])
             case DeviationOpened() as fact:
                 return ("deviation", fact.number)

@@ -30,7 +30,12 @@ class StockLot(Part):
     item: Code
     expires: Day = "D600"
     quantity: Words = "5000"
+    unit: Words | None = None
+    """Where the item is in no master batch record of the play."""
     released: bool = True
+    in_use_hours: int | None = None
+    """How long an opened container of it may be used."""
+    containers: int | None = None
 
 
 class Item(Part):
@@ -39,6 +44,8 @@ class Item(Part):
     name: Code
     equipment_class: Code = Field(alias="class")
     calibrated_until: Day = "D600"
+    one_participant: bool = False
+    """It holds one participant's material at a time."""
 
 
 class Enrolled(Part):
@@ -221,6 +228,10 @@ class LotFact(Part):
     lot: Words
     status: str | None = None
     left: Words | None = None
+    short: Words | None = None
+    """What was taken beyond the book and is not settled."""
+    opened: int | None = None
+    """How many containers were opened."""
 
 
 class RoundFact(Part):
@@ -228,23 +239,42 @@ class RoundFact(Part):
 
     participant: Words = "${participant}"
     round: int
+    planned: Day | Literal["none"] | None = None
     perfused: bool | None = None
     open_batch: Words | None = None
     final: str | None = None
     refusals: tuple[Code, ...] | None = None
 
 
+class CourseFact(Part):
+    """A woman's way through screening and what was planned for her; only what is written is checked."""
+
+    course: Words
+    """Her trial code."""
+    samples: tuple[Code, ...] | None = None
+    """What each sample of menstrual blood came to: waits, inadequate; abnormal, normal or open for the baseline;
+    normalised, partial, not_improved or open for a later one; or why it cannot be assessed."""
+    eligible: bool | None = None
+    reasons: tuple[Code, ...] | None = None
+    arm: Code | None = None
+    cancelled: tuple[Code, ...] | None = None
+    no_further: Code | None = None
+    departures: tuple[Code, ...] | None = None
+    refusals: tuple[Code, ...] | None = None
+
+
 def _fact(given: Any) -> str:
     keys = given if isinstance(given, dict) else {}
-    return next((key for key in ("value", "labels", "lot", "round") if key in keys), "state")
+    return next((key for key in ("value", "labels", "lot", "round", "course") if key in keys), "state")
 
 
-AnyFact = ValueFact | LabelsFact | LotFact | RoundFact | StateFact
+AnyFact = ValueFact | LabelsFact | LotFact | RoundFact | CourseFact | StateFact
 Fact = Annotated[
     Annotated[ValueFact, Tag("fact:value")]
     | Annotated[LabelsFact, Tag("fact:labels")]
     | Annotated[LotFact, Tag("fact:lot")]
     | Annotated[RoundFact, Tag("fact:round")]
+    | Annotated[CourseFact, Tag("fact:course")]
     | Annotated[StateFact, Tag("fact:state")],
     Discriminator(lambda given: f"fact:{_fact(given)}"),
 ]

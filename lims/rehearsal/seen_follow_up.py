@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from lims.actions import casebook, follow_up, outgoing, trial_report
 from lims.actions.follow_up import Recorder, Scan
@@ -13,7 +12,6 @@ from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.follow_up import Assessed
 from lims.domain.entries.keys import DocumentIssued
 from lims.domain.participant import fold_participant
-from lims.domain.people import fold_person
 from lims.domain.refusals import BadEntry
 from lims.domain.trial.outgoing import FORMS, Made
 from lims.domain.trial.pregnancy import (
@@ -29,8 +27,8 @@ from lims.exchange.package import in_form, package
 from lims.queries import casebook as casebooks
 from lims.queries import figures
 from lims.queries import outgoing as leaving
-from lims.queries.look import Reader
 from lims.queries.outgoing import Snapshot
+from lims.rehearsal.eyes import reader_of
 
 
 def _by(site: Site, actor: Actor, request_id: str, participant: str) -> Recorder:
@@ -309,14 +307,6 @@ def strike_follow_up(
     return follow_up.strike_follow_up(by, seq=newest if seq is None else seq, why=why)
 
 
-def _reader(site: Site, actor: Actor) -> Reader:
-    stream = stream_of("person", actor.person)
-    with site.ledger.reading() as book:
-        member = fold_person(stream, book.entries(stream))
-    today = site.clock.now().astimezone(ZoneInfo(site.founded.zone)).date()
-    return Reader(person=actor.person, roles=member.roles_on(today), language="en", site=site)
-
-
 def _made(snapshot: Snapshot, content: bytes) -> Made:
     return Made(
         sha256=file_hash(content),
@@ -331,14 +321,14 @@ def export_data(site: Site, actor: Actor, request_id: str, *, form: str) -> Outc
     """The tables as they stand are made into a file of that form (`csv`, `xlsx` or `odm`), which goes out."""
     if form not in FORMS:
         raise BadEntry("choice.unknown", field="form")
-    snapshot = leaving.snapshot(_reader(site, actor))
+    snapshot = leaving.snapshot(reader_of(site, actor))
     made = _made(snapshot, in_form(form, snapshot))
     return outgoing.export_data(site, actor, request_id, form=form, made=made)
 
 
 def freeze_data(site: Site, actor: Actor, request_id: str, *, purpose: str) -> Outcome:
     """The tables as they stand are kept for the statistician."""
-    snapshot = leaving.snapshot(_reader(site, actor))
+    snapshot = leaving.snapshot(reader_of(site, actor))
     content = package(snapshot)
     return outgoing.freeze_data(
         site,
@@ -355,7 +345,7 @@ def print_casebook(
     site: Site, actor: Actor, request_id: str, *, participant: str, language: str = "en"
 ) -> Outcome:
     """What is on file about her is printed, sealed, and put on file as issued."""
-    case = casebooks.case(_reader(site, actor), participant)
+    case = casebooks.case(reader_of(site, actor), participant)
     paper = casebook.issue_casebook(site, actor, request_id, case=case, language=language)
     return _issued(site, participant, paper.fact)
 
@@ -364,7 +354,7 @@ def print_trial_report(
     site: Site, actor: Actor, request_id: str, *, by_arm: bool = False, language: str = "en"
 ) -> Outcome:
     """The trial's figures are printed, pooled or by arm, sealed, and put on file as issued."""
-    found = figures.for_paper(_reader(site, actor), by_arm=by_arm)
+    found = figures.for_paper(reader_of(site, actor), by_arm=by_arm)
     paper = trial_report.issue_trial_report(site, actor, request_id, found=found, language=language)
     return _issued(site, found.protocol.code, paper.fact)
 

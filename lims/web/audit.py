@@ -47,6 +47,7 @@ VIEWS = (
 STREAMS = {
     "batch": N_("Batches"),
     "participant": N_("Participants"),
+    "looks": N_("Looks at identity"),
     "lot": N_("Lots"),
     "equipment": N_("Equipment"),
     "master": N_("Master batch records"),

@@ -48,9 +48,13 @@ RULES = {
     "dose.outside": N_("Dose"),
     "observation.adverse_event": N_("Observation"),
     "test.failed": N_("Out of specification"),
+    "test.failed_late": N_("Failed after release"),
     "product.expired": N_("Product expired"),
     "custody.gap": N_("Gap in custody"),
     "custody.excursion": N_("Temperature on the way"),
+    "equipment.failed": N_("Failed calibration"),
+    "lot.recalled": N_("Recalled lot"),
+    "lot.rejected": N_("Rejected lot"),
     "reported": N_("Deviation"),
 }
 """What a deviation is called in the list, by the rule that opened it."""

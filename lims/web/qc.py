@@ -10,7 +10,7 @@ from lims.queries import qc as queries
 from lims.queries.quality import meaning
 from lims.web import filters, here, telling
 from lims.web.forms import read_means
-from lims.web.qc_forms import ReceiveForm, ResultForm, ResultReviewForm
+from lims.web.qc_forms import OrganismForm, ReceiveForm, ResultForm, ResultReviewForm
 
 bp = Blueprint("qc", __name__, url_prefix="/qc")
 
@@ -107,6 +107,27 @@ def review(number: str, test: str) -> Answer:
     return redirect(url_for("qc.batch", number=number), 303)
 
 
+@bp.post("/<number>/<test>/organism")
+def organism(number: str, test: str) -> Answer:
+    """What was found out later about a product that failed after its release."""
+    form = OrganismForm()
+    outcome = here.attempt(
+        form,
+        lambda: actions.report_organism(
+            here.site(),
+            here.identified(form),
+            here.request_id(),
+            batch=number,
+            test=test,
+            news=form.news.data or "",
+            finding=form.finding.data or "",
+        ),
+    )
+    if outcome is None:
+        return _batch(number, test, later=form), 422
+    return redirect(url_for("qc.batch", number=number, test=test) + "#test", 303)
+
+
 def _worklist(form: ReceiveForm) -> str:
     return here.render(
         "qc/worklist.html",
@@ -117,7 +138,12 @@ def _worklist(form: ReceiveForm) -> str:
 
 
 def _batch(
-    number: str, test: str, *, entry: ResultForm | None = None, judging: ResultReviewForm | None = None
+    number: str,
+    test: str,
+    *,
+    entry: ResultForm | None = None,
+    judging: ResultReviewForm | None = None,
+    later: OrganismForm | None = None,
 ) -> str:
     tests = queries.batch_tests(here.reader(), number)
     chosen = tests.test(test)
@@ -128,6 +154,7 @@ def _batch(
         chosen=chosen,
         entry=entry or ResultForm(),
         judging=judging or ResultReviewForm(),
+        later=later or OrganismForm(),
         no_result=NO_RESULT,
         telling=telling,
         options_of=lambda test: [(option.code, filters.said(option.title)) for option in test.options],

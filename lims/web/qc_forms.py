@@ -22,6 +22,13 @@ class ResultForm(PinForm):
     reason = TextAreaField()
 
 
+class OrganismForm(PinForm):
+    """What the laboratory found out later about growth."""
+
+    news = RadioField(validate_choice=False)
+    finding = TextAreaField()
+
+
 class ResultReviewForm(SignForm):
     """A second person agrees, or does not."""
 

@@ -9,7 +9,9 @@ from lims.actions.release import about_release
 from lims.domain import release
 from lims.domain.acts import ALIVE, Stage
 from lims.domain.batch_record import Deviation
+from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Elapsed
+from lims.domain.late_failure import late_failure_of
 from lims.domain.master_batch_record import HoldTimeSlot
 from lims.domain.refusals import Reason
 from lims.queries import quality as queries
@@ -55,6 +57,8 @@ class Opened:
     """Limit and actual, in minutes."""
     barred: tuple[str, ...] = ()
     """Why the reader cannot decide it."""
+    late: Entry | None = None
+    """The product failed after its release: what that touched."""
     was: str = ""
     now: str = ""
 
@@ -173,6 +177,7 @@ def _opened(review: Review, key: str, rows: Sequence[ExceptionRow]) -> Opened | 
         go_on=telling.code_word(said.go_on) if said else "",
         impact=_text(review, decision.impact.commitment) if decision else "",
         overrun=_overrun(review, deviation),
+        late=late_failure_of(review.batch, dict(deviation.fact.about).get("test", "")),
         barred=barred,
     )
 

@@ -256,7 +256,7 @@ def _draw(found: Screening, *, act: str = "", form: ActForm | None = None) -> st
         "trial/screening.html",
         page=found,
         who=who,
-        way=way(who, may_sample=found.may_sample),
+        way=way(who, may_sample=found.may_sample, again=found.asked_again),
         forms=doing.forms(_doings(found), act=act, form=form),
         meanings=_meanings(who.trial_id, waiting.number if waiting else 0),
         waiting=waiting,

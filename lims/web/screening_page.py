@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from lims.domain.acts import ACTS
 from lims.domain.participant import Participant
+from lims.domain.trial.consent import AskedAgain
 from lims.web import filters, here
 from lims.web.pages import link, may
 
@@ -21,9 +22,9 @@ class Stop:
     act: str
 
 
-def way(who: Participant, *, may_sample: bool) -> tuple[Stop, ...]:
+def way(who: Participant, *, may_sample: bool, again: AskedAgain | None) -> tuple[Stop, ...]:
     """Pre-screening, consent, menstrual blood, eligibility: the first that is not done is due."""
-    stops = (_looked(who), _consent(may_sample), *_blood(who), _eligible(who))
+    stops = (_looked(who), _consent(may_sample, again), *_blood(who), _eligible(who))
     due = next((at for at, stop in enumerate(stops) if stop.state != "done"), len(stops))
     return tuple(
         Stop(state="open", title=stop.title, note=stop.note, act="")
@@ -33,9 +34,9 @@ def way(who: Participant, *, may_sample: bool) -> tuple[Stop, ...]:
     )
 
 
-def next_stop(who: Participant, *, may_sample: bool) -> Stop | None:
+def next_stop(who: Participant, *, may_sample: bool, again: AskedAgain | None) -> Stop | None:
     """The step that comes next; None when every step is done, or she is randomised already."""
-    stops = way(who, may_sample=may_sample)
+    stops = way(who, may_sample=may_sample, again=again)
     return next((stop for stop in stops if stop.state in ("due", "stop")), None)
 
 
@@ -48,9 +49,17 @@ def _looked(who: Participant) -> Stop:
     return Stop(state=state, title=title, note=note, act="pre_screen")
 
 
-def _consent(given: bool) -> Stop:
+def _consent(given: bool, again: AskedAgain | None) -> Stop:
     note = gettext("in force") if given else gettext("No sample of any kind before consent.")
+    if again:
+        note = to_sign(again)
     return Stop(state="done" if given else "due", title=gettext("Consent"), note=note, act="record_consent")
+
+
+def to_sign(again: AskedAgain) -> str:
+    """Which version she is to sign, and since when."""
+    since = again.since.isoformat()
+    return str(gettext("version %(v)s to be signed, since %(on)s", v=again.form.version, on=since))
 
 
 def _blood(who: Participant) -> tuple[Stop, Stop]:

@@ -69,7 +69,9 @@ def _entered(slot: AnySlot | None, form: EvidenceForm) -> Entered:
         case CountsSlot():
             return Entered(counts=form.counts, dilution=form.dilution.data or "")
         case _:
-            return Entered(raw=form.code.data or "", means=read_means(form.means.data))
+            return Entered(
+                raw=form.code.data or "", means=read_means(form.means.data), reason=form.reason.data or ""
+            )
 
 
 def _upload() -> Upload:

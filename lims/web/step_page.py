@@ -42,6 +42,11 @@ class Answer:
     explaining: ExplainForm | None = None
     explained: str = ""
 
+    def form_of(self, kind: str) -> EvidenceForm | LabelForm | OfferForm | None:
+        """The form that came, if it is one of this kind of slot; an address may name any slot."""
+        wanted = {"label": LabelForm, "handover": OfferForm}.get(kind, EvidenceForm)
+        return self.form if isinstance(self.form, wanted) else None
+
 
 def draw(page: StepPage, answer: Answer) -> Response:
     """The step with the slot that is next, the reasons why it cannot be confirmed, and what was just refused."""

@@ -4,9 +4,12 @@ from flask import Blueprint, redirect, url_for
 from flask_babel import lazy_gettext as N_
 from werkzeug.wrappers import Response
 
-from lims.actions import supply
+from lims.actions import machines, preparations, recall, supply
 from lims.actions.work import Outcome
+from lims.authoring.stock import load_stock
+from lims.domain import gs1
 from lims.domain.acts import ALIVE
+from lims.domain.entered import entered_amount
 from lims.domain.entries.envelope import code_of
 from lims.domain.materials import LotStatus
 from lims.domain.refusals import BadEntry, Reason
@@ -14,9 +17,13 @@ from lims.queries import supply as query
 from lims.queries.quality import meaning
 from lims.web import doing, here
 from lims.web.doing import Doing, read_day
-from lims.web.forms import ActForm
+from lims.web.forms import ActForm, read_means
 from lims.web.supply_forms import (
     CalibrationForm,
+    CheckPreparationForm,
+    CleaningForm,
+    CountStockForm,
+    OpenContainerForm,
     RecallLotForm,
     ReceiveLotForm,
     RegisterEquipmentForm,
@@ -36,6 +43,14 @@ REASONS = {
     "expired": N_("it expired"),
     "other": N_("another reason"),
 }
+COUNTS = {
+    "spilled": N_("spilled or broken"),
+    "not_booked": N_("taken without a record"),
+    "misread": N_("an amount was misread"),
+    "delivery_differs": N_("the delivery was another amount"),
+    "other": N_("another reason"),
+}
+MOST_CONTAINERS = 10_000
 WITHDRAWALS = {
     "broken": N_("it is broken"),
     "calibration": N_("its calibration failed"),
@@ -65,6 +80,40 @@ def _receive(_: str, form: ReceiveLotForm) -> Outcome:
         expires=read_day(form.expires.data, field="expires"),
         quantity=form.quantity.data or "",
         unit=units[item],
+        scan=(form.scan.data or "").strip(),
+        means=read_means(form.means.data),
+        in_use_hours=load_stock().item(item).in_use_hours,
+        containers=_whole(form.containers.data, field="containers"),
+    )
+
+
+def _whole(text: str | None, *, field: str) -> int | None:
+    """A number of things, or that nobody counted them."""
+    if not (text or "").strip():
+        return None
+    number = entered_amount(text or "", field=field)
+    if number != number.to_integral_value() or number > MOST_CONTAINERS:
+        raise BadEntry("number.whole", field=field)
+    return int(number)
+
+
+def _open(code: str, form: OpenContainerForm) -> Outcome:
+    return supply.open_container(here.site(), here.actor(), here.request_id(), lot=code)
+
+
+def _check(code: str, form: CheckPreparationForm) -> Outcome:
+    return preparations.check_preparation(here.site(), here.identified(form), here.request_id(), lot=code)
+
+
+def _count(code: str, form: CountStockForm) -> Outcome:
+    return supply.count_stock(
+        here.site(),
+        here.identified(form),
+        here.request_id(),
+        lot=code,
+        counted=form.counted.data or "",
+        reason_code=_chosen(form.reason_code.data, COUNTS, field="reason_code"),
+        reason=form.reason.data or "",
     )
 
 
@@ -84,33 +133,34 @@ def _said(text: str | None, *, field: str) -> str:
 
 def _reject(code: str, form: RejectLotForm) -> Outcome:
     reason = _chosen(form.reason_code.data, REASONS, field="reason_code")
-    return supply.reject_lot(
+    return recall.reject_lot(
         here.site(), here.identified(form), here.request_id(), lot=code, reason_code=reason
     )
 
 
 def _recall(code: str, form: RecallLotForm) -> Outcome:
     reference = _said(form.reference.data, field="reference")
-    return supply.recall_lot(
+    return recall.recall_lot(
         here.site(), here.signing(form), here.request_id(), lot=code, reference=reference
     )
 
 
 def _register(_: str, form: RegisterEquipmentForm) -> Outcome:
-    return supply.register_equipment(
+    return machines.register_equipment(
         here.site(),
         here.actor(),
         here.request_id(),
         equipment_class=_said(form.equipment_class.data, field="equipment_class"),
         name=_said(form.name.data, field="name"),
         room=_said(form.room.data, field="room"),
+        one_participant=bool(form.one_participant.data),
     )
 
 
 def _calibrate(code: str, form: CalibrationForm) -> Outcome:
     if form.passed.data not in ("yes", "no"):
         raise BadEntry("choice.unknown", field="passed")
-    return supply.record_calibration(
+    return machines.record_calibration(
         here.site(),
         here.actor(),
         here.request_id(),
@@ -121,15 +171,28 @@ def _calibrate(code: str, form: CalibrationForm) -> Outcome:
     )
 
 
+def _clean(code: str, form: CleaningForm) -> Outcome:
+    return machines.record_cleaning(
+        here.site(),
+        here.actor(),
+        here.request_id(),
+        equipment=code,
+        procedure=_said(form.procedure.data, field="procedure"),
+    )
+
+
 def _withdraw(code: str, form: WithdrawEquipmentForm) -> Outcome:
     reason = _chosen(form.reason_code.data, WITHDRAWALS, field="reason_code")
-    return supply.withdraw_equipment(
+    return machines.withdraw_equipment(
         here.site(), here.actor(), here.request_id(), equipment=code, reason_code=reason
     )
 
 
 LOTS = {"receive_lot": Doing(form=ReceiveLotForm, act=_receive)}
 LOT: doing.Doings = {
+    "check_preparation": Doing(form=CheckPreparationForm, act=_check),
+    "open_container": Doing(form=OpenContainerForm, act=_open),
+    "count_stock": Doing(form=CountStockForm, act=_count),
     "release_lot": Doing(form=ReleaseLotForm, act=_release),
     "reject_lot": Doing(form=RejectLotForm, act=_reject),
     "recall_lot": Doing(form=RecallLotForm, act=_recall),
@@ -137,6 +200,7 @@ LOT: doing.Doings = {
 MACHINES = {"register_equipment": Doing(form=RegisterEquipmentForm, act=_register)}
 MACHINE: doing.Doings = {
     "record_calibration": Doing(form=CalibrationForm, act=_calibrate),
+    "record_cleaning": Doing(form=CleaningForm, act=_clean),
     "withdraw_equipment": Doing(form=WithdrawEquipmentForm, act=_withdraw),
 }
 
@@ -156,8 +220,26 @@ def receive() -> Answer:
     return _lots(doing.forms(LOTS, act="receive_lot", form=form)), 422
 
 
-def _lots(forms: dict[str, ActForm]) -> str:
-    return doing.draw("supply/lots.html", lots=query.lots(here.reader()), forms=forms, soon=query.SOON)
+def _lots(forms: dict[str, ActForm], read: query.Understood | None = None) -> str:
+    return doing.draw(
+        "supply/lots.html", lots=query.lots(here.reader()), forms=forms, soon=query.SOON, read=read
+    )
+
+
+@bp.post("/materials/scan")
+def scan() -> Answer:
+    """What a supplier's code says goes into the form of receipt, to be compared with the printed text."""
+    form = ReceiveLotForm()
+    form.scan.data = gs1.kept(form.scan.data or "")
+    try:
+        read = query.understand(here.reader(), form.scan.data)
+    except BadEntry as bad:
+        form.add_error(bad.field, " ".join(here.words(bad.reason)))
+        return _lots({"receive_lot": form}), 422
+    form.item.data, form.supplier_lot.data = read.item, read.label.lot
+    form.expires.data = read.label.expires.isoformat() if read.label.expires else ""
+    form.again()
+    return _lots({"receive_lot": form}, read=read)
 
 
 @bp.get("/materials/<code>")
@@ -182,6 +264,9 @@ def _lot(code: str, forms: dict[str, ActForm]) -> str:
     status = page.lot.status
     done = " ".join(here.words(Reason(rule="lot.status", about=(("status", status.value),))))
     why = {
+        "check_preparation": "",
+        "open_container": "" if status is LotStatus.RELEASED else done,
+        "count_stock": "",
         "release_lot": done if status is not LotStatus.QUARANTINE else "",
         "reject_lot": done if status in (LotStatus.REJECTED, LotStatus.RECALLED) else "",
         "recall_lot": done if status is LotStatus.RECALLED else "",
@@ -193,6 +278,7 @@ def _lot(code: str, forms: dict[str, ActForm]) -> str:
         forms=forms,
         why=why,
         reasons=REASONS.items(),
+        counts=COUNTS.items(),
         alive=ALIVE,
         meanings={act: meaning(here.reader(), act, about) for act in ("release_lot", "recall_lot")},
     )

@@ -1,18 +1,37 @@
 """Forms about lots and equipment."""
 
-from wtforms import RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 
 from lims.web.forms import ActForm, PinForm, SignForm
 
 
 class ReceiveLotForm(ActForm):
-    """A lot arrives."""
+    """A lot arrives; `scan` is the supplier's code that filled the form."""
 
+    scan = StringField()
+    means = HiddenField()
     item = SelectField(validate_choice=False)
     supplier = StringField()
     supplier_lot = StringField()
     expires = StringField()
     quantity = StringField()
+    containers = StringField()
+
+
+class CheckPreparationForm(PinForm):
+    """A second person compared the components with the recipe."""
+
+
+class OpenContainerForm(ActForm):
+    """The next container is opened."""
+
+
+class CountStockForm(PinForm):
+    """What is really there, and why the book was wrong."""
+
+    counted = StringField()
+    reason_code = SelectField(validate_choice=False)
+    reason = StringField()
 
 
 class ReleaseLotForm(SignForm):
@@ -39,6 +58,7 @@ class RegisterEquipmentForm(ActForm):
     equipment_class = StringField()
     name = StringField()
     room = StringField()
+    one_participant = BooleanField()
 
 
 class CalibrationForm(ActForm):
@@ -47,6 +67,12 @@ class CalibrationForm(ActForm):
     passed = RadioField(validate_choice=False)
     until = StringField()
     certificate = StringField()
+
+
+class CleaningForm(ActForm):
+    """It is cleaned, and nothing is left in it."""
+
+    procedure = StringField()
 
 
 class WithdrawEquipmentForm(ActForm):

@@ -4,6 +4,7 @@ from flask import Blueprint
 from flask_babel import gettext
 
 from lims.domain.acts import Role
+from lims.domain.entries.envelope import code_of
 from lims.queries import today as query
 from lims.queries.today import Task
 from lims.web import here
@@ -20,11 +21,14 @@ _PLACES = {
     "receive_sample": ("qc.worklist", "Receive"),
     "enter_result": ("qc.worklist", "Enter result"),
     "review_result": ("qc.worklist", "Review"),
+    "settle_file_line": ("instruments.files", "Settle"),
     "decide_deviation": ("quality.deviation", "Decide"),
     "release_conditionally": ("quality.review", "Review"),
     "review_record": ("quality.review", "Review"),
     "dispose_finally": ("quality.review", "Review"),
     "close_record": ("quality.review", "Close"),
+    "acknowledge_notice": ("notices.page", "Acknowledge"),
+    "acknowledge_as_investigator": ("notices.page", "Acknowledge"),
     "match_identity": ("clinic.bedside", "Start bedside check"),
     "end_observation": ("aftercare.page", "End observation"),
     "judge_dose": ("aftercare.page", "Decide"),
@@ -35,6 +39,7 @@ _PLACES = {
     "report_adverse_event": ("follow_up.page", "Report"),
     "analyse_menstrual_blood": ("screening.page", "Enter result"),
     "decide_eligibility": ("screening.page", "Decide"),
+    "count_stock": ("supply.lot", "Count"),
 }
 """Where each task is done, and the verb on its button."""
 
@@ -61,6 +66,8 @@ def place(task: Task) -> str:
         return link(endpoint, code=row.participant, task=row.key) + f"#form-{task.what}"
     if endpoint == "screening.page":
         return link(endpoint, code=row.participant) + f"#form-{task.what}"
+    if endpoint == "supply.lot":
+        return link(endpoint, code=code_of(row.stream)) + f"#act-{task.what}"
     key = row.key.partition("/")[2]
     values: dict[str, str] = {"number": row.batch}
     if endpoint.startswith("step."):
@@ -69,7 +76,7 @@ def place(task: Task) -> str:
         values["deviation"] = key
     elif endpoint == "handover.page":
         values["container"] = key
-    if endpoint == "qc.worklist":
+    if endpoint in ("qc.worklist", "instruments.files"):
         values = {}
     found = link(endpoint, **values) if may(endpoint) and all(values.values()) else ""
     return found or link("batch.page", number=row.batch)

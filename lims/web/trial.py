@@ -1,7 +1,5 @@
 """Participants: enrolment, consent, arm, wristband, order, batch; and the one page that shows who somebody is."""
 
-import logging
-
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -23,6 +21,7 @@ from lims.web.trial_forms import (
     ConsentForm,
     EnrolForm,
     IssueForm,
+    LookForm,
     OrderForm,
     ScanBackForm,
     VoidBandForm,
@@ -32,7 +31,6 @@ from lims.web.trial_forms import (
 from lims.web.trial_page import next_step, tracks
 
 bp = Blueprint("trial", __name__)
-security = logging.getLogger("lims.security")
 
 Answer = Response | tuple[str, int] | str
 
@@ -170,6 +168,11 @@ def _issue(participant: str, form: IssueForm) -> Outcome:
     )
 
 
+def _look(participant: str, _: LookForm) -> Outcome:
+    return trial.see_identity(here.site(), here.actor(), here.request_id(), participant=participant)
+
+
+LOOK: doing.Doings = {"see_identity": Doing(form=LookForm, act=_look)}
 ENROL = {"enrol_participant": Doing(form=EnrolForm, act=_enrol)}
 COURSE: doing.Doings = {
     "record_consent": Doing(form=ConsentForm, act=_consent),
@@ -241,7 +244,7 @@ def _course(page: Course, *, act: str = "", form: ActForm | None = None) -> str:
         lane=lane,
         tracks=tracks(page),
         next=next_step(page, randomised_here=is_opened(reader)),
-        forms=doing.forms(COURSE, act=act, form=form),
+        forms=doing.forms({**LOOK, **COURSE}, act=act, form=form),
         why=_not_now(page),
         meanings={name: meaning(reader, name, about) for name in ("order_perfusion", "issue_batch")},
         master=master,
@@ -281,12 +284,12 @@ def order_sheet(code: str, number: int) -> Answer:
     return here.render("trial/order_sheet.html", page=page, who=page.participant, order=order)
 
 
-@bp.get("/participants/<code>/identity")
+@bp.post("/participants/<code>/identity")
 def identity(code: str) -> Answer:
-    """Who she is. Each look is logged, without what was seen; the page is kept by no browser."""
+    """Who she is. The look is put on file first, and every look is a new one; the page is kept by no browser."""
     page = query.course(here.reader(), code)
-    if page.participant.enrolled is None:
-        raise NotOnFile("act.unknown_target", sort="participant", code=code)
+    _form, outcome = doing.sent(LOOK, "see_identity", code)
+    if outcome is None or outcome.replayed:
+        return redirect(url_for("trial.participant", code=code), 303)
     who = query.identity(here.reader(), code)
-    security.info("identity of %s shown to %s at %s", code, here.me().id, here.station() or "no station")
     return doing.draw("trial/identity.html", who=who, page=page, now=here.reader().now)

@@ -13,6 +13,10 @@ class EnrolForm(ActForm):
     hospital_number = StringField()
 
 
+class LookForm(ActForm):
+    """Who she is is asked for; that it was is put on file."""
+
+
 class ConsentForm(PinForm):
     """Consent to a version of the form."""
 

@@ -9,7 +9,7 @@ from lims.domain.rows import BatchRow
 from lims.queries.trial import Course, Lane, reached
 from lims.web import filters, here
 from lims.web.pages import link, may
-from lims.web.screening_page import Stop, address, next_stop, who_does
+from lims.web.screening_page import Stop, address, next_stop, to_sign, who_does
 
 Point = tuple[str, str, str, bool, str]
 """Sign, title, note, reached, the sign in words: a point of `desk.track`."""
@@ -90,11 +90,13 @@ def next_step(page: Course, *, randomised_here: bool) -> Next | None:
     """What comes next for this participant; None when her rounds are over or her arm receives no product."""
     who, lane = page.participant, page.next_round
     if who.allocation is None and randomised_here:
-        stop = next_stop(who, may_sample=page.may_sample)
+        stop = next_stop(who, may_sample=page.may_sample, again=page.asked_again)
         if stop:
             return _screening(who.trial_id, stop)
     if not who.consent:
         return _act("record_consent", gettext("No consent"), gettext("Nothing can be done without it."))
+    if page.asked_again:
+        return _act("record_consent", gettext("To be asked again"), to_sign(page.asked_again))
     if who.allocation is None and randomised_here:
         href = link("allocation.participant", code=who.trial_id)
         note = gettext("The arm decides about a batch.")

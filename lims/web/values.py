@@ -40,8 +40,10 @@ from lims.domain.master_batch_record import (
     TotalTimeSlot,
 )
 from lims.domain.rounding import as_written, plain
-from lims.domain.sentences_values import scanned_name
+from lims.domain.sentences import in_sentence
+from lims.domain.sentences_values import scanned_name, stock_in_words
 from lims.web.filters import local, said
+from lims.web.telling import tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,9 @@ def shown(
             text = gettext("{h} h {m} min").format(h=hours, m=minutes) if hours else _minutes(value)
             return Shown(text=text, note=f"{local(value.since)} → {local(value.until)}")
         case Scanned():
-            note = gettext("typed, not scanned") if value.means is Means.TYPED else ""
+            typed = [gettext("typed, not scanned")] if value.means is Means.TYPED else []
+            noted = stock_in_words(value)
+            note = " · ".join(typed + ([tell(in_sentence(noted, words))] if noted else []))
             name = scanned_name(value, master)
             return Shown(text=name if isinstance(name, str) else said(name), note=note)
         case Choice():

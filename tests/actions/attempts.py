@@ -1,8 +1,11 @@
 """How each act of the table is done, with arguments that suit its instance: one row an act."""
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+import flowio
 
 from lims.actions import (
     aftercare,
@@ -13,14 +16,19 @@ from lims.actions import (
     deviations,
     evidence,
     figures,
+    instruments,
+    machines,
     master_paper,
     masters,
+    notices,
     outgoing,
     papers,
     people,
     perfusion,
+    preparations,
     qc,
     randomisation,
+    recall,
     receipt,
     redaction,
     release,
@@ -92,6 +100,13 @@ def _until(played: Played) -> date:
 def _a_kid(played: Played) -> str:
     signer = played.stage.signers["tech-b"]
     return signer.kid
+
+
+def _events() -> bytes:
+    """A cytometer's file with two events."""
+    target = io.BytesIO()
+    flowio.create_fcs(target, [1.0, 2.0, 3.0, 4.0], ["FSC", "SSC"], metadata_dict={"cyt": "Simulated"})
+    return target.getvalue()
 
 
 def some_words(played: Played) -> tuple[str, str]:
@@ -311,31 +326,69 @@ SUPPLY: dict[str, Row] = {
             p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], certificate="CoA"
         ),
     ),
+    "prepare_lot": Row(
+        "staffed",
+        _stream("lot:"),
+        lambda p, who, request: preparations.prepare_lot(
+            p.stage.site,
+            who,
+            request,
+            recipe="wash_buffer",
+            lots={"saline": p.stage.lots["wash_buffer"], "hsa": p.stage.lots["medium_a"]},
+            amounts={"saline": "475", "hsa": "25"},
+        ),
+    ),
+    "check_preparation": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: preparations.check_preparation(
+            p.stage.site, who, request, lot=p.stage.lots["wash_buffer"]
+        ),
+    ),
+    "open_container": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.open_container(
+            p.stage.site, who, request, lot=p.stage.lots["wash_buffer"]
+        ),
+    ),
+    "count_stock": Row(
+        "staffed",
+        _lot,
+        lambda p, who, request: supply.count_stock(
+            p.stage.site,
+            who,
+            request,
+            lot=p.stage.lots["wash_buffer"],
+            counted="12",
+            reason_code="spilled",
+        ),
+    ),
     "reject_lot": Row(
         "staffed",
         _lot,
-        lambda p, who, request: supply.reject_lot(
+        lambda p, who, request: recall.reject_lot(
             p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], reason_code="damaged"
         ),
     ),
     "recall_lot": Row(
         "staffed",
         _lot,
-        lambda p, who, request: supply.recall_lot(
+        lambda p, who, request: recall.recall_lot(
             p.stage.site, who, request, lot=p.stage.lots["wash_buffer"], reference="R-1"
         ),
     ),
     "register_equipment": Row(
         "staffed",
         _stream("equipment:"),
-        lambda p, who, request: supply.register_equipment(
+        lambda p, who, request: machines.register_equipment(
             p.stage.site, who, request, equipment_class="centrifuge", name="CF-9", room="R"
         ),
     ),
     "record_calibration": Row(
         "staffed",
         _thing,
-        lambda p, who, request: supply.record_calibration(
+        lambda p, who, request: machines.record_calibration(
             p.stage.site,
             who,
             request,
@@ -345,10 +398,17 @@ SUPPLY: dict[str, Row] = {
             certificate="C-1",
         ),
     ),
+    "record_cleaning": Row(
+        "staffed",
+        _thing,
+        lambda p, who, request: machines.record_cleaning(
+            p.stage.site, who, request, equipment=p.stage.things["centrifuge"], procedure="SOP-CL-4"
+        ),
+    ),
     "withdraw_equipment": Row(
         "staffed",
         _thing,
-        lambda p, who, request: supply.withdraw_equipment(
+        lambda p, who, request: machines.withdraw_equipment(
             p.stage.site, who, request, equipment=p.stage.things["centrifuge"], reason_code="broken"
         ),
     ),
@@ -384,6 +444,11 @@ TRIAL: dict[str, Row] = {
             p.stage.site, who, request, name="Demo 演示", birth_date=date(1990, 1, 1), hospital_number="D-9"
         ),
     ),
+    "see_identity": Row(
+        "staffed",
+        lambda p: f"looks:{p.anna}",
+        lambda p, who, request: trial.see_identity(p.stage.site, who, request, participant=p.anna),
+    ),
     "record_consent": Row(
         "staffed",
         _anna,
@@ -392,7 +457,7 @@ TRIAL: dict[str, Row] = {
             who,
             request,
             participant=p.anna,
-            form_version="4",
+            form_version="3",
             scopes=("treatment",),
             signed_on=p.now.date(),
         ),
@@ -709,6 +774,45 @@ BENCH: dict[str, Row] = {
             upload=Upload(name="log.csv", content=b"Time,Temperature (C)\n"),
         ),
     ),
+    "keep_flow_file": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: instruments.keep_flow_file(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            test="identity",
+            instrument=p.stage.things["centrifuge"],
+            upload=Upload(name="events.fcs", content=_events()),
+        ),
+    ),
+    "take_results_file": Row(
+        "counting",
+        _thing,
+        lambda p, who, request: instruments.take_results_file(
+            p.stage.site,
+            who,
+            request,
+            instrument=p.stage.things["centrifuge"],
+            model="cell_counter",
+            upload=Upload(name="run.csv", content=b"Sample ID,Viability (%)\nnobody,91.5\n"),
+        ),
+    ),
+    "settle_file_line": Row(
+        "counting",
+        _thing,
+        lambda p, who, request: instruments.dismiss_file_line(
+            p.stage.site,
+            who,
+            request,
+            instrument=p.stage.things["centrifuge"],
+            taken_seq=1,
+            line=2,
+            test="viability",
+            reason="A control.",
+        ),
+    ),
     "put_into_storage": Row(
         "counting",
         _batch,
@@ -785,6 +889,27 @@ QUALITY: dict[str, Row] = {
         _batch,
         lambda p, who, request: qc.review_result(
             p.stage.site, who, request, batch=p.batch, test="sterility_b", agreed=True
+        ),
+    ),
+    "acknowledge_notice": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: notices.acknowledge_notice(
+            p.stage.site, who, request, batch=p.batch, notice=f"{p.batch}-N1"
+        ),
+    ),
+    "acknowledge_as_investigator": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: notices.acknowledge_as_investigator(
+            p.stage.site, who, request, batch=p.batch, notice=f"{p.batch}-N2"
+        ),
+    ),
+    "report_organism": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: qc.report_organism(
+            p.stage.site, who, request, batch=p.batch, test="sterility_b", news="gram", finding="Cocci."
         ),
     ),
     "place_hold": Row(
@@ -946,6 +1071,7 @@ SYSTEM_ACTS = frozenset(
         "watch_hold_time",
         "watch_expiry",
         "watch_handover",
+        "watch_notice",
         "plan_follow_up",
         "note_secret",
     }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lims.actions import supply
+from lims.actions import machines, recall, supply
 from lims.actions.clock import STREAM, countersign_clock_correction, propose_clock_correction
 from lims.actions.timers import make_checkpoint
 from lims.actions.work import Outcome
@@ -99,7 +99,7 @@ def test_both_signatures_say_what_they_mean_and_what_the_clock_showed(at: At) ->
 def test_a_stream_that_does_not_lie_ahead_has_the_clocks_time(at: At) -> None:
     """Only streams that wait for the clock stand still; everything else has the true time."""
     played = _corrected(at)
-    outcome = supply.register_equipment(
+    outcome = machines.register_equipment(
         played.stage.site,
         played.actor(ADMIN),
         played.request(),
@@ -139,10 +139,10 @@ def test_an_act_over_several_streams_takes_the_latest_of_them_along(at: At) -> N
     """What is given a held moment is waited for as well, so that it is not stuck."""
     played = _corrected(at)
     lot = played.stage.lots["medium_a"]
-    recall = supply.recall_lot(
+    recalled = recall.recall_lot(
         played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1"
     )
-    assert len({entry.time for entry in recall.entries}) == 1
+    assert len({entry.time for entry in recalled.entries}) == 1
     with pytest.raises(Refused, match=r"lot\.status"):
         supply.release_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, certificate="C")
 

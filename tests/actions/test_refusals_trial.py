@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lims.actions import culture, evidence, masters, receipt, release, supply, trial
+from lims.actions import culture, evidence, machines, masters, recall, receipt, release, supply, trial
 from lims.actions.evidence import Entered
 from lims.authoring.load import load_master_batch_record
 from lims.domain.entries.batch import BatchIssued
@@ -214,7 +214,7 @@ def test_nobody_uses_a_recalled_lot(at: At) -> None:
     """I8; the batch that already used it would be held, this one did not."""
     played = finish_count(at("counting"))
     lot = played.stage.lots["medium_a"]
-    supply.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
+    recall.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
     with refuses(played, "lot.not_released", filed=refusals(played.batch)):
         scan(played, "seed", "medium", lot)
 
@@ -240,26 +240,6 @@ def test_nobody_uses_an_expired_lot(at: At) -> None:
         scan(played, "seed", "medium", lot)
 
 
-def test_nobody_uses_more_than_is_left(at: At) -> None:
-    played = finish_count(at("counting"))
-    site = played.stage.site
-    outcome = supply.receive_lot(
-        site,
-        played.actor(TECH_A),
-        played.request(),
-        item="medium_a",
-        supplier="S",
-        supplier_lot="E-1",
-        expires=played.stage.until,
-        quantity="99.9",
-        unit="mL",
-    )
-    lot = outcome.entries[0].stream.partition(":")[2]
-    supply.release_lot(site, played.actor(QA_A), played.request(), lot=lot, certificate="CoA")
-    with refuses(played, "lot.too_little", filed=refusals(played.batch)):
-        scan(played, "seed", "medium", lot)
-
-
 def test_nobody_uses_another_material(at: At) -> None:
     played = finish_count(at("counting"))
     with refuses(played, "lot.wrong_item", filed=refusals(played.batch)):
@@ -269,7 +249,7 @@ def test_nobody_uses_another_material(at: At) -> None:
 def test_a_recall_holds_every_batch_that_used_the_lot(at: At) -> None:
     played = at("released")
     lot = played.stage.lots["medium_a"]
-    supply.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
+    recall.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
     assert played.record().hold_reason == "lot_recalled"
     assert played.record(played.other).hold_reason == ""
 
@@ -331,7 +311,7 @@ def test_equipment_out_of_calibration_is_refused(at: At) -> None:
     """21 CFR 211.68."""
     played = at("issued")
     box = played.stage.things["transport_box"]
-    supply.record_calibration(
+    machines.record_calibration(
         played.stage.site,
         played.actor(QA_A),
         played.request(),
@@ -349,7 +329,9 @@ def test_equipment_that_failed_its_calibration_or_was_withdrawn_is_refused(at: A
     played = at("issued")
     box = played.stage.things["transport_box"]
     site = played.stage.site
-    supply.withdraw_equipment(site, played.actor(QA_A), played.request(), equipment=box, reason_code="broken")
+    machines.withdraw_equipment(
+        site, played.actor(QA_A), played.request(), equipment=box, reason_code="broken"
+    )
     with refuses(played, "equipment.withdrawn", filed=refusals(played.batch)):
         scan(played, "receive", "box", box)
     with refuses(played, "equipment.wrong_class", filed=refusals(played.batch)):

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from lims.actions import deviations, evidence, people, receipt, release, supply, trial
+from lims.actions import deviations, evidence, machines, people, recall, receipt, release, supply, trial
 from lims.actions.evidence import Entered
 from lims.actions.work import Outcome, RequestReused
 from lims.domain.entries.batch import Annotated, BatchIssued
@@ -127,7 +127,7 @@ CREATIONS: dict[str, Callable[[Played, str], Outcome]] = {
         quantity="5",
         unit="mL",
     ),
-    "equipment": lambda p, request: supply.register_equipment(
+    "equipment": lambda p, request: machines.register_equipment(
         p.stage.site, p.actor(QA_A), request, equipment_class="shelf", name="Shelf 9", room="R"
     ),
     "participant": lambda p, request: trial.enrol_participant(
@@ -274,7 +274,7 @@ def test_a_recall_reaches_batches_whose_last_entry_is_a_moment_later(at: At) -> 
     last = played.record().entries[-1].time
     at_time(played, last - timedelta(seconds=1))
     lot = played.stage.lots["medium_a"]
-    supply.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
+    recall.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
     assert played.record().on_hold
 
 
@@ -284,7 +284,7 @@ def test_a_recall_stops_when_a_batch_that_it_must_hold_lies_in_the_future(at: At
     at_time(played, last - timedelta(seconds=30))
     lot = played.stage.lots["medium_a"]
     with refuses(played, "clock.backwards", filed=f"lot:{lot}!refusals"):
-        supply.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
+        recall.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
 
 
 def test_a_refusal_names_who_was_refused_and_what_they_tried(at: At) -> None:

@@ -12,7 +12,7 @@ DATA = {"translations"}
 ROOMS = sorted({path.parent.name for path in (ROOT / "lims").glob("*/__init__.py")} - DATA)
 FROM_ELSEWHERE = ("static/vendor/", "static/fonts/", "tests/vendor/")
 """Folders of files that others wrote."""
-NOT_TEXT = (".png", ".woff2", ".ttf", ".icc", ".mo", ".pdf", ".jpg", ".ico", ".wasm")
+NOT_TEXT = (".png", ".fcs", ".woff2", ".ttf", ".icc", ".mo", ".pdf", ".jpg", ".ico", ".wasm")
 
 
 @cache

@@ -61,6 +61,7 @@ ALLOWED = (
     "BSD 2-Clause License",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "CC0-1.0",
     "ISC License (ISCL)",
     "LGPL-3.0-only",
     "MIT",
@@ -73,9 +74,10 @@ ALLOWED = (
     "Python Software Foundation License",
     "ZPL 2.1",
     "ZPL-2.1",
+    "Zlib",
     "Zope Public License",
 )
-ALLOWED_IN_DEVELOPMENT = (*ALLOWED, "CC0-1.0", "CNRI-Python", "GPL-3.0-or-later", "Zlib")
+ALLOWED_IN_DEVELOPMENT = (*ALLOWED, "CNRI-Python", "GPL-3.0-or-later")
 """Tools that check or test and are never shipped; they do not become part of this work."""
 
 

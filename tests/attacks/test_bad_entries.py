@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lims.actions import evidence, qc, release, supply
+from lims.actions import evidence, qc, recall, release, supply
 from lims.actions.evidence import Entered
 from lims.actions.work import Outcome
 from lims.domain.codes import CodeType, compose
@@ -194,7 +194,7 @@ def test_no_control_character_comes_into_the_record(shared_at: SharedAt, sign: s
     played = shared_at("staffed")
     refusal = refused_at(
         played,
-        lambda: supply.recall_lot(
+        lambda: recall.recall_lot(
             played.stage.site,
             played.actor(QA_A),
             played.request(),

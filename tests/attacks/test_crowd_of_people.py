@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from lims.actions import culture, evidence, qc, receipt, release, supply, trial
+from lims.actions import culture, evidence, qc, recall, receipt, release, trial
 from lims.actions.evidence import Entered
 from lims.domain.entries.batch import Annotated, BatchIssued, EvidenceRecorded
 from lims.domain.entries.values import Means
@@ -190,13 +190,13 @@ def test_no_batch_escapes_a_recall(on_both: OnBoth, turn: int) -> None:
             return refused.rule
         return "used"
 
-    def recall() -> str:
-        supply.recall_lot(
+    def call_back() -> str:
+        recall.recall_lot(
             played.stage.site, played.actor(QA_A), played.request(), lot=medium, reference="R-1"
         )
         return "recalled"
 
-    acts: list[Callable[[], object]] = [use, recall]
+    acts: list[Callable[[], object]] = [use, call_back]
     order.shuffle(acts)
     outcome = set(crowd(acts))
     record = played.record()
@@ -221,8 +221,8 @@ def test_a_release_does_not_outrun_a_recall(on_both: OnBoth) -> None:
             return refused.rule
         return "released"
 
-    def recall() -> None:
-        supply.recall_lot(
+    def call_back() -> None:
+        recall.recall_lot(
             played.stage.site,
             played.actor(QA_B),
             played.request(),
@@ -230,7 +230,7 @@ def test_a_release_does_not_outrun_a_recall(on_both: OnBoth) -> None:
             reference="R-1",
         )
 
-    crowd([let_go, recall])
+    crowd([let_go, call_back])
     assert played.record().hold_reason == "lot_recalled"
     assert played.verified().findings == ()
 

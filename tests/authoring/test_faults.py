@@ -231,6 +231,11 @@ def test_an_untranslated_text_is_warned_about() -> None:
         ("share: 2", "share: 0", "share of the randomisation"),
         ("[identity, sterility_a", "[identity, identity", "used twice"),
         ("placeholders: [registry", "placeholders: [arms", "no field that a site sets"),
+        ('{version: "3", in', '{version: "2", in', "used twice"),
+        ('{version: "3", in', '{version: " ", in', "“version” is empty"),
+        ('"2025-01-01"', '"2026-01-01"', "must come into force after"),
+        ("asked_again: true, waits", "waits", "Nothing waits for a form"),
+        ("sample_scope: data", 'consent_forms: ["3"]', "stand under “consent_forms”"),
     ],
 )
 def test_each_fault_of_a_protocol_is_said(old: str, new: str, says: str) -> None:

@@ -1,6 +1,7 @@
 """The batch record as PDF against bare ReportLab drawing as many pages of the same words, and the seal alone."""
 
 import io
+from pathlib import Path
 
 from pypdf import PdfReader
 from reportlab import rl_config
@@ -15,6 +16,8 @@ from lims.documents.batch_record_paper import print_batch_record
 from lims.documents.papers import BATCH_RECORD, PAPERS
 from lims.documents.parts_text import latin
 from lims.documents.seal import PemKey, seal
+from lims.rehearsal.play import rehearse
+from lims.rehearsal.read import read_rehearsal
 from tests.bench.instances import Built
 from tests.bench.measure import Line, Table, median_of, milliseconds, say, side_by_side
 
@@ -26,6 +29,7 @@ STYLE = TableStyle(
         ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
     ]
 )
+GOLDEN = Path("batch_templates") / "rehearsals" / "golden.yaml"
 COLUMNS = 6
 MOST_ROWS = 60
 
@@ -66,17 +70,27 @@ def printed(site: Site, gathered: Gathered) -> bytes:
     return print_batch_record(copy)
 
 
-def papers(table: Table, built: Built) -> None:
-    """Printing and sealing the batch that ran to its end."""
+def papers(table: Table, built: Built, folder: Path) -> None:
+    """Printing the ten-step batch that ran to its end and the golden batch, and the seal alone."""
     site = open_instance(built.folder)
-    gathered = gather(site, built.done)
-    pdf = printed(site, gathered)
-    pages = rows_of_words(pdf)
-    say(f"{len(pages)} pages")
+    _print(table, site, built.done, what="ten-step batch")
+    _seal(table, site, built.done)
+    site.ledger.close()
+    say("playing the golden batch")
+    golden = rehearse(read_rehearsal(GOLDEN), folder)
+    assert golden.batch is not None and golden.report.holds, golden.report.failures
+    _print(table, golden.site, golden.batch, what="golden batch")
+    golden.site.ledger.close()
+
+
+def _print(table: Table, site: Site, batch: str, *, what: str) -> None:
+    gathered = gather(site, batch)
+    pages = rows_of_words(printed(site, gathered))
+    say(f"{len(pages)} pages of the {what}")
     a, b = side_by_side(lambda: printed(site, gathered), lambda: draw(pages), 5)
     table.add(
         Line(
-            what=f"batch record of {len(pages)} pages as PDF",
+            what=f"record of the {what}, {len(pages)} pages, as PDF",
             ours=milliseconds(a),
             bare=milliseconds(b),
             figure=a / b,
@@ -84,7 +98,10 @@ def papers(table: Table, built: Built) -> None:
             target=1.5,
         )
     )
+
+
+def _seal(table: Table, site: Site, batch: str) -> None:
+    pdf = printed(site, gather(site, batch))
     key = PemKey(key_pem=site.keys.seal_private, certificate_pem=site.keys.seal_certificate)
     took = median_of(lambda: seal(pdf, key=key, reason="bench", location="bench", time=site.clock.now()), 5)
     table.add(Line(what="seal", ours=milliseconds(took), bare="", figure=took, unit=" s", target=0.5))
-    site.ledger.close()

@@ -9,7 +9,9 @@ from lims.actions.frozen import frozen
 from lims.actions.people import DEFAULT_SECRETS
 from lims.actions.site import Site
 from lims.domain.acts import Stage
-from lims.domain.rows import BatchRow
+from lims.domain.entries.envelope import stream_of
+from lims.domain.participant import fold_participant
+from lims.domain.rows import BatchRow, ParticipantRow
 from lims.ledger.read_tables import find
 from tests.journey.looking import MOST_SECONDS, Served, looking, seated, shames
 
@@ -31,6 +33,9 @@ def pages(demo: Site) -> dict[str, dict[str, str]]:
     running = [row for row in rows if row.stage == Stage.IN_PROCESS and row.current_step]
     cells, review = running[0], at[Stage.TESTING]
     closed, bedside = at[Stage.CLOSED], at[Stage.RELEASED]
+    with demo.ledger.reading() as book:
+        women = find(book, ParticipantRow, order=("trial_id",))
+    eligible = next(row.trial_id for row in reversed(women) if _found_eligible(demo, row.trial_id))
     deviant = next(row for row in rows if frozen(demo, row.number).deviations)
     product = frozen(demo, bedside.number).unit_code
     checked = next(step for step in frozen(demo, cells.number).steps)
@@ -71,7 +76,20 @@ def pages(demo: Site) -> dict[str, dict[str, str]]:
             "bedside": f"/clinic/bedside/{bedside.number}",
             "participant": f"/participants/{bedside.participant}",
         },
+        "coord-a": {
+            "screening": f"/participants/{eligible}/screening",
+            "figures": "/figures",
+        },
     }
+
+
+def _found_eligible(demo: Site, code: str) -> bool:
+    """She waits for randomisation."""
+    stream = stream_of("participant", code)
+    with demo.ledger.reading() as book:
+        woman = fold_participant(stream, book.entries(stream))
+    decided = woman.screening.eligibility
+    return decided is not None and decided.eligible and woman.allocation is None
 
 
 @pytest.mark.parametrize(("size", "language"), [("upright", "zh_Hans"), ("across", "en")])

@@ -1,5 +1,6 @@
 """Stored bodies decode strictly, and every kind ever stored decodes for ever."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -7,13 +8,14 @@ from typing import Any, Literal
 import pytest
 
 from lims.domain.canonical import canon, parse
-from lims.domain.entries.batch import EvidenceRecorded, StepConfirmed
+from lims.domain.entries.batch import BatchIssued, EvidenceRecorded, StepConfirmed
 from lims.domain.entries.envelope import Authorship, Draft, Fact, body_of
 from lims.domain.master_batch_record import Frozen
 from lims.ledger import codec
 from lims.ledger.faults import EntryUnreadable
 from tests.ledger.examples import by, step
 from tests.ledger.make_golden import FOLDER, golden_bodies, golden_path
+from tests.rules.played_batch import played
 
 GOLDEN = sorted(FOLDER.glob("*.jsonl"))
 
@@ -136,3 +138,23 @@ def test_no_fact_holds_what_could_be_changed_after_it_was_hashed() -> None:
 
     with pytest.raises(TypeError, match="tuple"):
         codec._refuse_mutable(Loose.__dataclass_fields__["inner"].type, "Loose", set())
+
+
+def test_batches_of_one_version_share_what_is_frozen_into_them_and_nothing_is_read_otherwise() -> None:
+    """The cut-out parts go through the same strict reader; a body laid out otherwise is read as a whole."""
+    text = played("issued").bodies[0]
+    first, again = codec.decode(text, hash="h"), codec.decode(text, hash="h")
+    assert isinstance(first.fact, BatchIssued) and isinstance(again.fact, BatchIssued)
+    assert first.fact.master is again.fact.master and first.fact.protocol is again.fact.protocol
+    whole: Any = codec.reader("batch_issued.1").validate_json(text, strict=True)
+    assert whole.fact == first.fact
+    spaced = json.dumps(json.loads(text), ensure_ascii=False)
+    assert codec.decode(spaced, hash="h").fact == first.fact
+    for wrong in (
+        text.replace('"code":"MBR-DNK-010"', '"code":7', 1),
+        text.replace('"master":{', '"master":{"more":1,', 1),
+        text.replace('"protocol":{', '"protocol":null,"x":{', 1),
+    ):
+        assert wrong != text
+        with pytest.raises(EntryUnreadable):
+            codec.decode(wrong, hash="h")

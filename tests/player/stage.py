@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from lims.actions import masters, people, supply, timers, trial
+from lims.actions import machines, masters, people, supply, timers, trial
 from lims.actions.founding import Founded, Founder, found
 from lims.actions.secrets import prove_password
 from lims.actions.signing import Signer
@@ -210,7 +210,7 @@ class Stage:
                 self.site, quality, self.request(), lot=self.lots[item.code], certificate="CoA demo"
             )
         for equipment_class, name in EQUIPMENT.items():
-            outcome = supply.register_equipment(
+            outcome = machines.register_equipment(
                 self.site,
                 quality,
                 self.request(),
@@ -220,7 +220,7 @@ class Stage:
             )
             assert outcome.has(EquipmentRegistered)
             self.things[equipment_class] = outcome.entries[0].stream.partition(":")[2]
-            supply.record_calibration(
+            machines.record_calibration(
                 self.site,
                 quality,
                 self.request(),

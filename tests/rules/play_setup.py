@@ -141,7 +141,7 @@ class Setup:
         woman, protocol = self.site.participant(TRIAL_ID), templates()[1].record
         scopes = ("treatment", "data", "samples")
         consent = participant.record_consent(
-            woman, form_version="ICF 2.0", scopes=scopes, signed_on=self.site.today
+            woman, form_version="3", scopes=scopes, signed_on=self.site.today, protocol=protocol
         )
         self.site.write(consent, person="coordinator.a", act="record_consent")
         arm = participant.allocate(

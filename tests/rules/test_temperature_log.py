@@ -121,12 +121,12 @@ def test_fahrenheit_becomes_celsius() -> None:
 
 
 def test_a_file_of_another_model_is_told_which_columns_it_lacks() -> None:
-    about = refused(b"When;Deg\n1;2\n", "log.columns")
+    about = refused(b"When;Deg\n1;2\n", "sheet.columns")
     assert about["wanted"] == "Time, Temperature (C)"
 
 
 def test_a_cut_line_is_named() -> None:
-    assert refused(log("2026-11-16 04:00:00,4.1", "2026-11-16 04:0"), "log.cut")["line"] == "4"
+    assert refused(log("2026-11-16 04:00:00,4.1", "2026-11-16 04:0"), "sheet.cut")["line"] == "4"
 
 
 def test_a_damaged_number_is_named_with_its_line() -> None:
@@ -147,7 +147,7 @@ def test_a_file_without_a_reading_is_refused() -> None:
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    refused(b"\x00\x01\x02\xff" * 40, "log.unreadable")
+    refused(b"\x00\x01\x02\xff" * 40, "sheet.unreadable")
 
 
 def test_an_infinite_temperature_is_no_reading() -> None:

@@ -72,8 +72,12 @@ def test_who_went_no_further_has_a_reason_or_is_undecided() -> None:
         Course(trial_id="DNK-001", registered_on=date(2027, 1, 2), eligibility=normal),
         Course(trial_id="DNK-002", registered_on=date(2027, 1, 2)),
     ]
-    box = next(one for one in flow(courses, read(*courses), ARMS, on=MIDWAY).trunk if one.reasons)
-    assert box.reasons == (("nk_normal", ("DNK-001",)), ("undecided", ("DNK-002",)))
+    courses.append(Course(trial_id="DNK-003", pre_screened_on=date(2027, 1, 2), not_going_on=("declined",)))
+    told = [one.reasons for one in flow(courses, read(*courses), ARMS, on=MIDWAY).trunk if one.reasons]
+    assert told == [
+        (("declined", ("DNK-003",)),),
+        (("nk_normal", ("DNK-001",)), ("undecided", ("DNK-002",))),
+    ]
 
 
 def test_enrolment_counts_both_denominators_beside_the_plan() -> None:

@@ -208,6 +208,9 @@ class ResultEntered(Fact):
     method: str
     instrument: str | None
     reason: Detached | None
+    file: str = ""
+    """SHA-256 of the instrument's file that it came from, and its line there; empty and 0 for what was typed."""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,14 @@ class ParticipantEnrolled(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySeen(Fact):
+    """Somebody was shown who she is; what was shown stands nowhere in here."""
+
+    kind: Literal["identity_seen.1"] = "identity_seen.1"
+    participant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRecorded(Fact):
     """Consent to a version of the form, for the listed scopes."""
 
@@ -145,3 +153,13 @@ class RoundFinalised(Fact):
     round: int
     batch: str
     disposition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundReopened(Fact):
+    """A deviation opened about a product that was given: the round waits for a final disposition that knows of it."""
+
+    kind: Literal["round_reopened.1"] = "round_reopened.1"
+    round: int
+    batch: str
+    deviation: str

@@ -1,7 +1,7 @@
 """What a piece of evidence can be, as recorded: the raw entry, what it was read as, and the verdict on it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -35,6 +35,22 @@ class Judged(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FromStock(Frozen):
+    """How a lot stood when it was taken: what the batch relied on, and what was otherwise than it should be."""
+
+    expires: date
+    use_until: datetime | None = None
+    """Until when its opened container may be used."""
+    first: str = ""
+    """The supplier's number of a lot that was to be taken before this one, for it ends sooner."""
+    reason: Detached | None = None
+    """Why it was not, where the master batch record asks."""
+    short: Decimal | None = None
+    """How much more was taken than the book had."""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scanned(Frozen):
     """Codes scanned into a slot and what they are; `of` is the stream of a lot or equipment item, or the container."""
 
@@ -43,6 +59,7 @@ class Scanned(Frozen):
     means: Means
     of: str
     name: str
+    stock: FromStock | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,6 +191,8 @@ class Course(Frozen):
 
     trial_id: str
     pre_screened_on: date | None = None
+    not_going_on: tuple[str, ...] = ()
+    """Codes of why she did not go on after the first look."""
     consented_on: date | None = None
     registered_on: date | None = None
     """Day of her baseline menstrual-blood analysis: from here she is followed, whatever comes."""

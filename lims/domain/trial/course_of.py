@@ -34,6 +34,7 @@ def course_of(
     return Course(
         trial_id=person.trial_id,
         pre_screened_on=screening.pre_screened.on if screening.pre_screened else None,
+        not_going_on=screening.pre_screened.reasons if screening.pre_screened else (),
         consented_on=_consented_on(person),
         registered_on=_registered_on(person, zone),
         eligibility=_eligibility(screening),

@@ -76,6 +76,7 @@ PARTICIPANTS = _table(
     lambda course: (course,),
     _column("cohort", "Where she is counted", "归入人群", kind=Cohort),
     _column("pre_screened_on", "Pre-screened on", "预筛日期", "date"),
+    _column("not_going_on", "Why not after the first look", "初筛后未继续原因", of=_joined("not_going_on")),
     _column("consented_on", "First consent on", "首次知情同意日期", "date"),
     _column("registered_on", "Baseline menstrual-blood analysis on", "基线经血检测日期", "date"),
     _column("eligibility.on", "Eligibility decided on", "入选判定日期", "date"),

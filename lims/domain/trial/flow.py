@@ -76,10 +76,11 @@ def flow(
     """The flow on a day; `readings` are by the clock of follow-up."""
     everyone = sorted(courses, key=lambda one: one.trial_id)
     registered = [one for one in everyone if one.registered_on or one.randomisation]
+    not_analysed = [one for one in everyone if one.cohort is Cohort.PRE_SCREENED]
     outside = [one for one in registered if one.cohort is not Cohort.RANDOMISED]
     trunk = (
         _box(Place.ASSESSED, everyone),
-        _box(Place.NOT_ANALYSED, [one for one in everyone if one.cohort is Cohort.PRE_SCREENED]),
+        Box(place=Place.NOT_ANALYSED, people=_codes(not_analysed), reasons=_reasons(not_analysed)),
         _box(Place.REGISTERED, registered),
         Box(place=Place.NOT_RANDOMISED, people=_codes(outside), reasons=_reasons(outside)),
         _box(Place.RANDOMISED, [one for one in everyone if one.randomisation]),
@@ -133,7 +134,7 @@ def _codes(courses: Iterable[Course]) -> tuple[str, ...]:
 def _reasons(courses: Iterable[Course]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found: dict[str, list[str]] = {}
     for one in courses:
-        reasons = one.eligibility.reasons if one.eligibility else ()
+        reasons = one.eligibility.reasons if one.eligibility else one.not_going_on
         for reason in reasons or ("undecided",):
             found.setdefault(reason, []).append(one.trial_id)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))

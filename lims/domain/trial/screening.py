@@ -21,6 +21,7 @@ from lims.domain.entries.screening import (
 from lims.domain.participant import Participant, check_round
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import BadEntry, Refused
+from lims.domain.trial.consent import check_signed_for_sample
 from lims.domain.trial.nk_analysis import confirmed, inadequate, judge, normalised, partly, rule_set_of
 from lims.domain.trial.screened import check_goes_on
 from lims.domain.trial.screening_rules import Coded
@@ -42,11 +43,19 @@ def check_code(listed: Sequence[Coded], code: str, *, field: str) -> None:
 
 def check_sample_consent(person: Participant, protocol: StudyProtocol) -> None:
     """No sample of any kind before consent (TR-1)."""
-    scope = protocol.trial.screening.sample_scope
-    needed = [scope] if scope else [one.code for one in protocol.consent_scopes if one.needed_for_batch]
-    missing = [code for code in needed if code not in person.consent]
+    missing = sorted(code for code in protocol.sample_scopes if code not in person.consent)
     if missing:
         raise Refused("screening.no_consent", scopes=", ".join(missing))
+
+
+def may_sample(person: Participant, protocol: StudyProtocol, today: date) -> bool:
+    """Menstrual blood may be taken as far as consent goes."""
+    try:
+        check_sample_consent(person, protocol)
+        check_signed_for_sample(person.consent, protocol, today)
+    except Refused:
+        return False
+    return True
 
 
 def check_pre_screened(person: Participant) -> None:
@@ -86,6 +95,7 @@ def collect(
 ) -> tuple[Draft, ...]:
     """Menstrual blood is taken, after consent; its number is the next."""
     check_sample_consent(person, protocol)
+    check_signed_for_sample(person.consent, protocol, today)
     check_pre_screened(person)
     waiting = person.screening.to_analyse
     if waiting:

@@ -27,7 +27,7 @@ class ScreeningRules(Frozen):
     deviations: tuple[Coded, ...] = ()
     """Departures from the protocol."""
     consent_forms: tuple[str, ...] = ()
-    """Versions of the consent form that may be signed, newest last; empty: any."""
+    """Nothing goes by this any more: versions of the form stand under the protocol's own `consent_forms`."""
     sample_scope: str = ""
     """Consent scope needed before menstrual blood is taken; empty: those that a batch needs."""
 

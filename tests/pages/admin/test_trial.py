@@ -1,12 +1,12 @@
 """Participants through the pages: identity apart, consent and arm by PIN, band and order as codes, the batch signed."""
 
-import logging
 from collections.abc import Callable
 
 import pytest
 
 from lims.actions.site import Site
 from lims.domain.entries.envelope import Entry
+from lims.domain.entries.trial import IdentitySeen
 from lims.domain.participant import Participant, fold_participant
 from tests.pages.quality.conftest import Desk, batch_of, entries_of
 
@@ -67,23 +67,29 @@ def test_no_page_but_the_identity_page_shows_who_she_is(sit: Sit) -> None:
     pages = [desk.get(path).text for path in ("/participants", f"/participants/{code}", "/audit", "/")]
     for page in pages:
         assert not [value for value in WHO.values() if value in page]
-    assert WHO["name"] in desk.get(f"/participants/{code}/identity").text
+    assert WHO["name"] in desk.post(f"/participants/{code}/identity").text
 
 
 @pytest.mark.parametrize("user_id", ["qa-a", "inspector", "tech-a", "qc-a", "admin"])
 def test_who_she_is_is_only_for_coordinator_and_clinician(sit: Sit, user_id: str) -> None:
-    assert sit(user_id).get("/participants/DNK-001/identity").status_code == 403
+    assert sit(user_id).post("/participants/DNK-001/identity").status_code == 403
 
 
-def test_each_look_at_an_identity_is_logged_without_what_was_seen(
-    sit: Sit, caplog: pytest.LogCaptureFixture
-) -> None:
-    code = enrol(sit)
-    with caplog.at_level(logging.INFO, logger="lims.security"):
-        sit("clin-a").get(f"/participants/{code}/identity")
-    lines = [record.getMessage() for record in caplog.records if record.name == "lims.security"]
-    assert len(lines) == 1 and code in lines[0] and "clin-a" in lines[0]
-    assert not [value for value in WHO.values() if value in lines[0]]
+def test_each_look_at_an_identity_is_on_file_without_what_was_seen(site: Site, sit: Sit) -> None:
+    """GCP 2.7, PIPL 51: who was shown who she is. The same request sent again shows nothing."""
+    code, desk = enrol(sit), sit("clin-a")
+    head = last(site, code).seq
+    for _ in range(2):
+        assert WHO["name"] in desk.post(f"/participants/{code}/identity").text
+    looks = entries_of(site, f"looks:{code}")
+    assert [(entry.person, entry.fact) for entry in looks] == [("clin-a", IdentitySeen(participant=code))] * 2
+    assert last(site, code).seq == head
+    with site.ledger.reading() as book:
+        told = [body for body, _ in book.bodies(f"looks:{code}")]
+    assert not [value for value in WHO.values() for body in told if value in body]
+    again = {"request_id": looks[0].request.id if looks[0].request else ""}
+    assert desk.post(f"/participants/{code}/identity", **again).status_code == 303
+    assert "looked at who" in desk.get(f"/participants/{code}").text
 
 
 def test_the_identity_form_keeps_no_draft(sit: Sit) -> None:
@@ -104,6 +110,30 @@ def test_consent_without_a_scope_is_asked_again(site: Site, sit: Sit) -> None:
     answer = desk.identify(f"/participants/{code}/record_consent", form_version="3", signed_on="2026-10-01")
     assert answer.status_code == 422
     assert not of(site, code).consent
+
+
+def test_a_superseded_version_is_refused_at_its_field_and_a_newer_one_asks_again(
+    site: Site, sit: Sit
+) -> None:
+    """Signed while it was in force it is taken; since then she is to sign again, and no batch is issued before."""
+    code, desk = enrol(sit), sit("coord-a")
+    fields = {"pin": "471108", "form_version": "2", "scopes": ["treatment", "data"]}
+    today = desk.client.post(
+        f"/participants/{code}/record_consent", data={**fields, "signed_on": "2026-10-01"}
+    )
+    assert today.status_code == 422 and not of(site, code).consent
+    assert "superseded by version 3 on 2026-01-01" in today.text and 'value="2026-10-01"' in today.text
+    then = desk.client.post(
+        f"/participants/{code}/record_consent", data={**fields, "signed_on": "2025-12-30"}
+    )
+    assert then.status_code == 303
+    page = desk.get(f"/participants/{code}").text
+    assert "To be asked again" in page and "version 3 to be signed, since 2026-01-01" in page
+    fields = {"arm": "perfusion", "source": "list", "reference": "R-99", "allocated_at": "2026-10-01 09:00"}
+    desk.identify(f"/participants/{code}/record_allocation", **fields)
+    status, told = issue(sit, code)
+    assert status == 409 and "she has not signed version 3 yet" in told
+    assert of(site, code).round(1).open_batch is None
 
 
 def test_a_wrong_pin_records_no_arm(site: Site, sit: Sit) -> None:

@@ -6,6 +6,8 @@ from lims.actions.site import Site
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import SampleReceived
 from lims.domain.entries.values import Means
+from lims.domain.rows import BatchRow
+from lims.ledger.read_tables import find
 from tests.pages.quality.conftest import Desk, batch_of
 
 Sit = Callable[[str], Desk]
@@ -86,3 +88,27 @@ def test_limits_stand_on_the_page_before_entry(sit: Sit) -> None:
 
 def test_the_bench_enters_no_results(sit: Sit) -> None:
     assert sit("tech-a").identify("/qc/0004/sterility_b", option="no_growth").status_code == 403
+
+
+def perfused(site: Site) -> str:
+    """The number of a demo batch whose product was given and whose final result is open."""
+    with site.ledger.reading() as book:
+        return next(row.number for row in find(book, BatchRow, stage="perfused") if row.results_open)
+
+
+def test_growth_after_the_perfusion_shows_what_it_holds_and_takes_later_findings(
+    site: Site, sit: Sit
+) -> None:
+    """AT-7: the late failure opens an investigation at once; organism and susceptibility are later entries."""
+    number, analyst = perfused(site), sit("qc-a")
+    address = f"/qc/{number}/sterility_b"
+    assert analyst.identify(address, option="growth").status_code == 303
+    page = analyst.get(f"/qc/{number}?test=sterility_b").text
+    assert "Failed after the release" in page
+    wrong = analyst.identify(f"{address}/organism", finding="Cocci in clusters.")
+    assert wrong.status_code == 422 and "Cocci in clusters." in wrong.text
+    told = analyst.identify(f"{address}/organism", news="gram", finding="Cocci in clusters.")
+    assert told.status_code == 303
+    assert "Gram stain: Cocci in clusters." in analyst.get(f"/qc/{number}?test=sterility_b").text
+    review = sit("qa-a").get(f"/quality/{number}").text
+    assert "Failed after release" in review and "Failed after the release" in review

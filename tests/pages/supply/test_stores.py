@@ -1,13 +1,22 @@
 """Lots and equipment at the desk: received, released, recalled, calibrated, withdrawn."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
 
+from lims.actions import supply
+from lims.actions.secrets import prove_password
 from lims.actions.site import Site
-from lims.domain.entries.supply import EquipmentWithdrawn, LotRecalled
+from lims.actions.work import Actor
+from lims.domain.entries.supply import EquipmentWithdrawn, LotRecalled, LotReceived
+from lims.domain.entries.values import Means
 from lims.domain.materials import LotStatus
+from lims.domain.people import fold_person
 from lims.domain.rows import EquipmentRow, LotRow
 from lims.ledger.read_tables import find
 from tests.pages.quality.conftest import Desk, batch_of, entries_of
+from tests.player.cast import PASSWORD
 
 Sit = Callable[[str], Desk]
 
@@ -59,6 +68,87 @@ def test_what_cannot_be_taken_is_said_at_its_field_and_nothing_typed_is_lost(sit
         assert f'id="receive_lot-{field}-error"' in answer.text
         assert 'value="Demo supplier"' in answer.text
     assert _count(site) == before
+
+
+def test_a_suppliers_code_fills_the_form_and_the_person_confirms_it(site: Site, sit: Sit) -> None:
+    """Parsed, shown, confirmed: how it came stays on record, and so does what was changed by hand."""
+    desk, before = sit("tech-a"), _count(site)
+    wrong = desk.post("/materials/scan", scan="(01)00614141123477(10)AB-1")
+    assert (wrong.status_code, _count(site)) == (422, before)
+    assert 'id="scan-label-error"' in wrong.text and "(01)00614141123477(10)AB-1" in wrong.text
+    code = "]d201006141411234761730020010AB-1\x1d2177"
+    page = desk.post("/materials/scan", scan=code, means="scanned").text
+    assert _count(site) == before
+    for shown in ("00614141123476", 'value="AB-1"', 'value="2030-02-28"', 'value="scanned"', "0.9 % NaCl"):
+        assert shown in page
+    kept = page.partition('name="scan" value="')[2].partition('"')[0]
+    for lot, changed in (("AB-1", ()), ("AB-2", ("supplier_lot",))):
+        answer = {**ARRIVED, "supplier_lot": lot, "expires": "2030-02-28", "scan": kept, "means": "scanned"}
+        assert desk.post("/materials", **answer).status_code == 303
+        fact = entries_of(site, f"lot:{_lot(site, supplier_lot=lot).code}")[0].fact
+        assert isinstance(fact, LotReceived)
+        assert (fact.gtin, fact.means, fact.changed) == ("00614141123476", Means.SCANNED, changed)
+    assert "was scanned" in desk.get(f"/materials/{_lot(site, supplier_lot='AB-1').code}").text
+
+
+def test_a_buffer_is_prepared_by_scanning_its_components_and_another_person_checks_it(
+    site: Site, sit: Sit
+) -> None:
+    """Each scan goes to its component's place; nothing typed is lost; the lot page shows what it was made of."""
+    at, codes = Stock(site), {}
+    for item in ("saline", "hsa"):
+        codes[item] = at.released(item)
+    desk, address = sit("tech-a"), "/preparations/wash_buffer"
+    assert "Take lot S-hsa first" in desk.get(address).text
+    typed = {"amount-saline": "475", "amount-hsa": "25"}
+    wrong = desk.post(address, **typed, code=_lot(site, item="syringe").code)
+    assert wrong.status_code == 422 and 'id="code-error"' in wrong.text and 'value="475"' in wrong.text
+    placed = desk.post(address, **typed, code=codes["hsa"])
+    assert placed.status_code == 200 and f'name="lot-hsa" value="{codes["hsa"]}"' in placed.text
+    given = {**typed, "lot-hsa": codes["hsa"]}
+    missing = desk.post(address, **given)
+    assert missing.status_code == 422 and 'id="lot-saline-error"' in missing.text
+    given |= {"lot-saline": codes["saline"]}
+    off = desk.post(address, **{**given, "amount-hsa": "27"})
+    assert off.status_code == 422 and 'id="amount-hsa-error"' in off.text and 'value="27"' in off.text
+    answer = desk.post(address, **given)
+    assert answer.status_code == 303
+    lot = answer.headers["Location"].partition("/materials/")[2]
+    page = desk.get(f"/materials/{lot}").text
+    assert "S-saline" in page and "Whoever prepared it does not check it." in page
+    assert _lot(site, code=lot).status == LotStatus.QUARANTINE.value
+    assert sit("tech-b").identify(f"/materials/{lot}/check_preparation").status_code == 303
+    assert _lot(site, code=lot).status == LotStatus.RELEASED.value
+    assert _lot(site, code=lot).supplier_lot in desk.get(f"/materials/{codes['hsa']}").text
+    assert desk.get("/preparations/no-such").status_code == 404
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What lies on the shelf of a site beside the demo's own stock."""
+
+    site: Site
+
+    def released(self, item: str, *, unit: str = "mL") -> str:
+        """A released lot of an item."""
+        actor = Actor(person="tech-a", station="BSC-2")
+        code = supply.receive_lot(
+            self.site,
+            actor,
+            uuid4().hex,
+            item=item,
+            supplier="S",
+            supplier_lot=f"S-{item}",
+            expires=date(2031, 1, 31),
+            quantity="5000",
+            unit=unit,
+        ).entries[0].stream.partition(":")[2]  # fmt: skip
+        with self.site.ledger.reading() as book:
+            quality = fold_person("person:qa-a", book.entries("person:qa-a"))
+        signer = prove_password(self.site, quality, PASSWORD, during="sign")
+        signing = Actor(person="qa-a", station="QA-1", signer=signer, identified=True)
+        supply.release_lot(self.site, signing, uuid4().hex, lot=code, certificate="CoA")
+        return code
 
 
 def test_the_page_of_a_lot_names_whom_a_recall_reaches(site: Site, sit: Sit) -> None:
