@@ -38,6 +38,8 @@ from lims.domain.entries.trial import (
 from lims.domain.entries.values import Means
 from lims.domain.perfusion import Legs, ReadTogether
 from lims.domain.refusals import Refused
+from lims.domain.rows import BatchRow, TaskRow
+from lims.domain.waiting import batch_rows
 from tests.properties.two_women import CAST, KEYS, TASKS, WOMEN, World, begin
 
 NIGHTLY = bool(os.environ.get("LIMS_NIGHTLY"))
@@ -459,3 +461,17 @@ def test_only_the_right_product_reaches_the_right_woman() -> None:
         ),
     )
     assert Ward.given > EXAMPLES // 20
+
+
+def test_quality_is_alerted_at_once_and_nobody_reads_whose_the_other_code_is() -> None:
+    """Both batches of a swap are held and due now; no row of one names the other woman."""
+    world = begin().copy()
+    assert not play(world, replace(Plan(), leg="product", code="other product"))
+    for key, other in ((KEYS[0], WOMEN[1]), ((WOMEN[1], 1), WOMEN[0])):
+        batch = world.batch(key)
+        rows = tuple(batch_rows(batch.stream, batch))
+        alerts = [row for row in rows if isinstance(row, TaskRow) and row.what == "decide_deviation"]
+        alarm = next(row for row in alerts if row.title_en.startswith("STOP: identity"))
+        assert alarm.due_at is not None and alarm.due_at <= world.now
+        assert next(row for row in rows if isinstance(row, BatchRow)).held == "identity_mismatch"
+        assert other not in repr(rows)
