@@ -20,6 +20,9 @@ from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
 from lims.domain.rows import BatchRow, CodeRow, Row, TaskRow, TimerRow
 
+IDENTITY = frozenset({"identity.mismatch", "identity.seen_elsewhere"})
+"""Deviations of a wrong bedside: quality is alerted at once, before everything else."""
+
 
 class Task(Protocol):
     """How a task row of the batch at hand is made."""
@@ -335,8 +338,18 @@ def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
                     Role.QC_ANALYST, "enter_result", test.title, key=test.code, since=taken.time, due_at=due
                 )
     for deviation in batch.open_deviations:
+        stopped = deviation.fact.rule in IDENTITY
         title = Words(en=f"Deviation {deviation.number}", zh=f"偏差 {deviation.number}")
-        yield task(Role.QA, "decide_deviation", title, key=deviation.number, since=deviation.opened.time)
+        if stopped:
+            title = Words(en=f"STOP: identity, {title.en}", zh=f"停止：身份不符，{title.zh}")
+        yield task(
+            Role.QA,
+            "decide_deviation",
+            title,
+            key=deviation.number,
+            since=deviation.opened.time,
+            due_at=deviation.opened.time if stopped else None,
+        )
     if batch.stage is Stage.TESTING:
         title = Words(en="Review and disposition", zh="审核与处置")
         yield task(Role.QA, "release_conditionally", title, due_at=batch.expires_at, not_by=batch.took_part)

@@ -53,8 +53,8 @@ class Today:
     blocked: tuple[Blocked, ...]
 
 
-AS_INVESTIGATOR = "acknowledge_as_investigator"
-"""For the one clinician to whom it is delegated; the others never see it."""
+AS_INVESTIGATOR = ("acknowledge_as_investigator", "settle_dose")
+"""For the one clinician to whom they are delegated; the others never see them."""
 CHECKS = frozenset({"verify_step", "review_result", "review_record", "decide_deviation"})
 """Tasks that look at what another person did."""
 
@@ -64,7 +64,7 @@ def today(reader: Reader) -> Today:
     now = reader.now
     with reader.site.ledger.reading() as book:
         tasks = tasks_of(reader, book, now=now)
-        held = find(book, BatchRow, ("held", "!=", ""), alive=True) if _sees_blocked(reader) else ()
+        held = _held(reader, book)
     work = [task for task in tasks if task.what not in CHECKS]
     checks = [task for task in tasks if task.what in CHECKS]
     if not work and checks:
@@ -81,8 +81,13 @@ def today(reader: Reader) -> Today:
     )
 
 
-def _sees_blocked(reader: Reader) -> bool:
-    return bool(reader.roles & {Role.TECHNICIAN, Role.QA})
+def _held(reader: Reader, book: Book) -> tuple[BatchRow, ...]:
+    """Held batches for who makes and judges them; the clinic sees those that an identity mismatch stopped."""
+    if reader.roles & {Role.TECHNICIAN, Role.QA}:
+        return find(book, BatchRow, ("held", "!=", ""), alive=True)
+    if Role.CLINICIAN in reader.roles:
+        return find(book, BatchRow, held="identity_mismatch", alive=True)
+    return ()
 
 
 def tasks_of(reader: Reader, book: Book, *, now: datetime) -> list[Task]:
@@ -93,8 +98,9 @@ def tasks_of(reader: Reader, book: Book, *, now: datetime) -> list[Task]:
         for row in find(book, TaskRow, ("role", "in", sorted(role.value for role in reader.roles)))
         if mine not in row.not_by and row.since <= now
     ]
-    if any(row.what == AS_INVESTIGATOR for row in rows) and not is_delegated(reader, book, AS_INVESTIGATOR):
-        rows = [row for row in rows if row.what != AS_INVESTIGATOR]
+    for what in AS_INVESTIGATOR:
+        if any(row.what == what for row in rows) and not is_delegated(reader, book, what):
+            rows = [row for row in rows if row.what != what]
     batches = _batches(book, {row.batch for row in rows})
     found = [_task(reader, row, batches.get(row.batch), now=now) for row in rows]
     return sorted(found, key=_urgency)
