@@ -18,6 +18,9 @@ from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
 from lims.domain.rows import BatchRow, CodeRow, Row, TaskRow, TimerRow
 
+CLINIC_IS_TOLD = frozenset({"lot.recalled", "lot.rejected"})
+"""Deviations of a product already given that the clinic hears of at once, until quality has decided (domain 6)."""
+
 
 class Task(Protocol):
     """How a task row of the batch at hand is made."""
@@ -330,6 +333,14 @@ def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
 
 
 def _clinic_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    for deviation in batch.open_deviations:
+        if batch.perfusion is not None and deviation.fact.rule in CLINIC_IS_TOLD:
+            lot = dict(deviation.fact.about).get("value", "")
+            title = Words(
+                en=f"Stopped lot {lot} went into the product given", zh=f"已停用批号{lot}进入了已灌注的制剂"
+            )
+            key, since = f"{deviation.number}/clinic", deviation.opened.time
+            yield task(Role.CLINICIAN, "explain_deviation", title, key=key, since=since)
     if batch.stage is not Stage.RELEASED or batch.unit_code is None:
         return
     held = batch.custody.get(batch.unit_code)
