@@ -7,9 +7,11 @@ from lims.actions.detach import Kept, keep, words
 from lims.actions.frozen import frozen
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
-from lims.domain import perfusion
+from lims.domain import notices, perfusion
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
+from lims.domain.deviations import next_number
+from lims.domain.dose_given import Volumes
 from lims.domain.entered import entered_amount, entered_code
 from lims.domain.entries.batch import IdentityMismatched
 from lims.domain.entries.envelope import Draft, stream_of
@@ -66,6 +68,7 @@ def _holder_roles(scene: Scene, batch: BatchRecord) -> frozenset[Role]:
 
 def _with_foreign(
     scene: Scene,
+    batch: BatchRecord,
     drafts: tuple[Draft, ...],
     foreign: tuple[str, ...],
     *,
@@ -76,10 +79,12 @@ def _with_foreign(
     stopped = next((d.fact for d in drafts if isinstance(d.fact, IdentityMismatched)), None)
     if stopped is None:
         return Decision(drafts=drafts, kept=kept)
+    drafts += notices.give(batch, "mismatch", reference=next_number(batch), now=scene.now)
     for stream in foreign:
         other = scene.load(stream, BatchRecord)
         if other.stage in ALIVE:
             drafts += perfusion.lock_foreign(other, stopped.legs)
+            drafts += notices.give(other, "mismatch", reference=next_number(other), now=scene.now)
     return Decision(drafts=drafts, kept=(scans,))
 
 
@@ -144,7 +149,7 @@ def match_identity(
             typed=together,
             scans=scans.detached,
         )
-        return _with_foreign(scene, drafts, foreign, scans=scans, kept=kept)
+        return _with_foreign(scene, record, drafts, foreign, scans=scans, kept=kept)
 
     ask = Ask(
         request_id=request_id,
@@ -167,10 +172,9 @@ def report_mismatch(site: Site, actor: Actor, request_id: str, *, batch: str, le
     foreign, scans = _foreign(site, batch, legs), _as_read(legs)
 
     def rule(scene: Scene) -> Decision:
-        drafts = perfusion.stop(
-            batch_of(scene, batch), scene.load(participant, Participant), legs, scans=scans.detached
-        )
-        return _with_foreign(scene, drafts, foreign, scans=scans)
+        record = batch_of(scene, batch)
+        drafts = perfusion.stop(record, scene.load(participant, Participant), legs, scans=scans.detached)
+        return _with_foreign(scene, record, drafts, foreign, scans=scans)
 
     ask = Ask(
         request_id=request_id,
@@ -210,7 +214,7 @@ def confirm_identity(
             typed=together,
             scans=scans.detached,
         )
-        return _with_foreign(scene, drafts, foreign, scans=scans, kept=kept)
+        return _with_foreign(scene, record, drafts, foreign, scans=scans, kept=kept)
 
     ask = Ask(
         request_id=request_id,
@@ -246,14 +250,20 @@ def record_perfusion(
     started_at: datetime,
     ended_at: datetime,
     catheter: str,
+    given: str,
     residual: str,
+    wasted: str,
     reaction: str,
     shown: str | None = None,
 ) -> Outcome:
-    """The product was given; what was delivered is computed from what stayed behind."""
+    """The product was given; three volumes account for what was filled, and the dose is what was given."""
     before = frozen(site, batch)
     participant = stream_of("participant", before.issue.participant)
-    left = entered_amount(residual, field="residual")
+    volumes = Volumes(
+        given=entered_amount(given, field="given"),
+        residual=entered_amount(residual, field="residual"),
+        wasted=entered_amount(wasted, field="wasted"),
+    )
     if not catheter.strip():
         raise BadEntry("text.empty", field="catheter", least=1)
     if reaction not in ("none", "pain", "bleeding", "other"):
@@ -266,7 +276,7 @@ def record_perfusion(
             started_at=started_at,
             ended_at=ended_at,
             catheter=catheter.strip(),
-            residual=left,
+            volumes=volumes,
             reaction=reaction,
             now=scene.now,
         )
@@ -280,7 +290,9 @@ def record_perfusion(
             "started_at": started_at.isoformat(),
             "ended_at": ended_at.isoformat(),
             "catheter": catheter,
+            "given": given,
             "residual": residual,
+            "wasted": wasted,
             "reaction": reaction,
         },
         about=(("participant", before.issue.participant), ("round", str(before.issue.round))),

@@ -106,7 +106,7 @@ def _entered(
             streams = _in_process(scene.book)
             if {*streams} - {*others, record.stream}:
                 raise TakenMeanwhile
-            drafts += late_failure.follows(record, drafts, [scene.load(s, BatchRecord) for s in streams])
+            drafts += late_failure.follows(record, drafts, _records(scene, streams), now=scene.now)
         return Decision(drafts=drafts)
 
     asked = {
@@ -128,6 +128,10 @@ def _entered(
     return perform(site, actor, ask, rule)
 
 
+def _records(scene: Scene, streams: tuple[str, ...]) -> list[BatchRecord]:
+    return [scene.load(stream, BatchRecord) for stream in streams]
+
+
 def _in_process(book: Book) -> tuple[str, ...]:
     """The streams of all batches in process: locked, none of them goes on between a failure and its hold."""
     return tuple(row.stream for row in find(book, BatchRow, alive=True))
@@ -141,7 +145,7 @@ def report_organism(
 
     def rule(scene: Scene) -> Decision:
         drafts = late_failure.report_organism(
-            batch_of(scene, batch), test_code=test, news=news, finding=kept.detached
+            batch_of(scene, batch), test_code=test, news=news, finding=kept.detached, now=scene.now
         )
         return Decision(drafts=drafts)
 

@@ -63,7 +63,7 @@ def _stop(
                 raise TakenMeanwhile
             drafts = decide(reach)
             batches = locked_batches(scene, reach.batches)
-            return Decision(drafts=(*drafts, *stopped(reach, batches, rule=rule)))
+            return Decision(drafts=(*drafts, *stopped(reach, batches, rule=rule, now=scene.now)))
 
         return perform(site, actor, replace(ask, write=seen), under_locks)
 

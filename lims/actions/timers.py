@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from lims.actions.follow_up import plan_follow_up
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
-from lims.domain import custody
+from lims.domain import custody, notices
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import instant
@@ -117,6 +117,14 @@ def _unconfirmed(timer: TimerRow) -> Callable[[Scene], Decision]:
     return rule
 
 
+def _unacknowledged(timer: TimerRow) -> Callable[[Scene], Decision]:
+    def rule(scene: Scene) -> Decision:
+        batch = scene.load(timer.stream, BatchRecord)
+        return Decision(drafts=notices.escalate(batch, timer.key.partition("/")[2], now=scene.now))
+
+    return rule
+
+
 def _planned(timer: TimerRow) -> Callable[[Scene], Decision]:
     return lambda scene: plan_follow_up(scene, timer.stream)
 
@@ -126,6 +134,7 @@ _RULES: Mapping[str, Callable[[TimerRow], Callable[[Scene], Decision]]] = Mappin
         "watch_hold_time": _held_too_long,
         "watch_expiry": _expired,
         "watch_handover": _unconfirmed,
+        "watch_notice": _unacknowledged,
         "plan_follow_up": _planned,
     }
 )

@@ -2,17 +2,20 @@
 
 from datetime import date, datetime
 
-from lims.actions.detach import keep, words_or_none
+from lims.actions.detach import keep, words, words_or_none
 from lims.actions.masters import effective_protocol
 from lims.actions.people import mint_code
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, TakenMeanwhile, perform, with_next_number
+from lims.domain import wristband
 from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
+from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.trial import ConsentWithdrawn, IdentitySeen, ParticipantEnrolled
-from lims.domain.participant import Participant, allocate, issue_wristband, order, record_consent
+from lims.domain.entries.values import Means
+from lims.domain.participant import Participant, allocate, order, record_consent
 from lims.domain.refusals import BadEntry, Refused
 from lims.domain.release import hold
 from lims.domain.rows import ParticipantRow
@@ -172,9 +175,9 @@ def record_allocation(
 
 
 def put_on_wristband(
-    site: Site, actor: Actor, request_id: str, *, participant: str, identity_document: str
+    site: Site, actor: Actor, request_id: str, *, participant: str, identity_document: str, witness: Actor
 ) -> Outcome:
-    """A band with a serial of its own, after an identity document was checked; it kills the band before."""
+    """A band with a serial of its own, after two people checked an identity document; it kills the band before."""
     stream = stream_of("participant", participant)
     if not identity_document.strip():
         raise BadEntry("text.empty", field="identity_document", least=1)
@@ -182,12 +185,48 @@ def put_on_wristband(
         raise BadEntry("text.no_number", field="identity_document")
 
     def rule(scene: Scene) -> Decision:
-        serial = mint_code(site, scene.book, CodeType.PARTICIPANT)
-        person = scene.load(stream, Participant)
-        return Decision(drafts=issue_wristband(person, serial=serial, identity_document=identity_document))
+        made, checked = wristband.issue(
+            scene.load(stream, Participant),
+            serial=mint_code(site, scene.book, CodeType.PARTICIPANT),
+            identity_document=identity_document,
+            person=actor.person,
+            second=witness.person,
+        )
+        return Decision(drafts=made, by_witness=checked)
 
-    asked = {"participant": participant, "document": identity_document}
-    ask = Ask(request_id=request_id, act="issue_wristband", on=stream, asked=asked)
+    ask = Ask(
+        request_id=request_id,
+        act="issue_wristband",
+        on=stream,
+        asked={"participant": participant, "document": identity_document, "witness": witness.person},
+        witness=witness,
+    )
+    return perform(site, actor, ask, rule)
+
+
+def scan_wristband(
+    site: Site, actor: Actor, request_id: str, *, participant: str, code: str, means: Means = Means.SCANNED
+) -> Outcome:
+    """The band is read back on her wrist: from now on it counts at the bedside."""
+    stream, read = stream_of("participant", participant), entered_code(code, field="code")
+
+    def rule(scene: Scene) -> Decision:
+        return Decision(drafts=wristband.scan_back(scene.load(stream, Participant), code=read, means=means))
+
+    asked = {"participant": participant, "code": read, "means": means.value}
+    ask = Ask(request_id=request_id, act="scan_wristband", on=stream, asked=asked)
+    return perform(site, actor, ask, rule)
+
+
+def void_wristband(site: Site, actor: Actor, request_id: str, *, participant: str, reason: str) -> Outcome:
+    """Her band counts no more, with a reason; another is issued by two people."""
+    stream, kept = stream_of("participant", participant), words(reason, field="reason")
+
+    def rule(scene: Scene) -> Decision:
+        return Decision(drafts=wristband.void(scene.load(stream, Participant), reason=kept.detached))
+
+    asked = {"participant": participant, "reason": reason}
+    ask = Ask(request_id=request_id, act="void_wristband", on=stream, asked=asked, kept=(kept,))
     return perform(site, actor, ask, rule)
 
 

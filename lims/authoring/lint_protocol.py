@@ -23,6 +23,7 @@ SITE_FIELDS = frozenset(
         "observation_minutes",
         "handover_minutes",
         "late_failure",
+        "notices",
         "least_delivered_dose",
         "greatest_delivered_dose",
         "legal_texts",
@@ -97,6 +98,24 @@ def _lint_numbers(protocol: StudyProtocol) -> Iterator[Finding]:
     }
     if protocol.handover_minutes is not None:
         ranges["handover_minutes"] = (1, 10_000)
+    if (notices := protocol.notices) is not None:
+        for name, most in (("acknowledge_minutes", 10_000), ("escalate_every_minutes", 10_000)):
+            if not 1 <= int(getattr(notices, name)) <= most:
+                yield finding(
+                    ("notices", name),
+                    "“{field}” lies between {least} and {most}.",
+                    field=name,
+                    least="1",
+                    most=str(most),
+                )
+        if not 0 <= notices.escalations <= 100:
+            yield finding(
+                ("notices", "escalations"),
+                "“{field}” lies between {least} and {most}.",
+                field="escalations",
+                least="0",
+                most="100",
+            )
     for field, (least, most) in ranges.items():
         if not least <= int(getattr(protocol, field)) <= most:
             yield finding(

@@ -7,7 +7,7 @@ from lims.documents.parts_blocks import STRONG, Column, cell, facts, heading, pl
 from lims.documents.parts_flow import Block
 from lims.documents.parts_signs import signed
 from lims.domain.codes import grouped
-from lims.domain.perfusion import endotoxin_given
+from lims.domain.dose_given import endotoxin_given
 from lims.domain.quantities import as_given, as_power_of_ten, plain
 
 
@@ -106,6 +106,11 @@ def given(copy: Copy) -> list[Block]:
         (_("Ended"), copy.at(fact.ended_at)),
         (_("Volume given"), f"{as_given(fact.volume_given)} mL"),
         (_("Volume left"), f"{as_given(fact.volume_residual)} mL"),
+        *(
+            [(_("Volume wasted"), f"{as_given(fact.volume_wasted)} mL")]
+            if fact.volume_wasted is not None
+            else []
+        ),
         (
             _("Viable cells given"),
             f"{as_power_of_ten(fact.viable_cells)} = {as_power_of_ten(fact.concentration)} cells/mL"

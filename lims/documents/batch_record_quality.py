@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from lims.documents.batch_record_copy import Copy
 from lims.documents.batch_record_issue import entry_by, entry_lines
-from lims.documents.batch_record_late import late_failures
+from lims.documents.batch_record_late import late_failures, notices
 from lims.documents.batch_record_steps import deviation_block
 from lims.documents.parts import Span
 from lims.documents.parts_blocks import (
@@ -98,6 +98,7 @@ def quality(copy: Copy) -> list[Block]:
         *(heading(_("Deviations outside the steps")) if others else ()),
         *(block for item in others for block in deviation_block(copy, item)),
         *late_failures(copy),
+        *notices(copy),
         *heading(_("Release conditions"), _conditions_remark(copy)),
         *_conditions(copy, copy.before_release()),
         *_decisions(copy),

@@ -35,7 +35,7 @@ def print_final_certificate(copy: Copy) -> bytes:
         *(plain_text(f"{_('Reason')}: {reason}") if reason else ()),
         *heading(_("What it follows")),
         *_conditional(copy),
-        *heading(_("Perfusion"), _("as delivered, from what was filled and what stayed behind")),
+        *heading(_("Perfusion"), _("given, left and wasted make up what was filled")),
         *(given(copy) if record.perfusion else plain_text(_("Not done."))),
         *heading(_("Results"), _("pending is never pass; a second result never replaces the first")),
         *results_table(copy),

@@ -7,10 +7,11 @@ from lims.documents.batch_record_steps import some_steps
 from lims.documents.certificate_parts import deviations_table, front
 from lims.documents.clinic_parts import product_way
 from lims.documents.paper_frame import about, against_the_record, furniture, print_paper, replaces
-from lims.documents.parts_blocks import Column, cell, heading, plain_text, table
+from lims.documents.parts_blocks import Column, cell, facts, heading, plain_text, table
 from lims.documents.parts_boxes import banner
 from lims.documents.parts_flow import Block
 from lims.domain.acts import Role
+from lims.domain.aftercare import is_dose_outside, observed_until
 from lims.domain.dose import dose_of
 from lims.domain.master_batch_record import Milestone, Step
 from lims.domain.quantities import as_given, as_power_of_ten
@@ -34,9 +35,12 @@ def print_perfusion_record(copy: Copy) -> bytes:
     )
 
     made = record.before(Milestone.RELEASED) or record.plan
+    to_the_end = record.before(Milestone.DISPOSED)
 
     def after_release(step: Step) -> bool:
-        return step.role == Role.CLINICIAN and step not in made
+        """The clinic's own steps, and after the perfusion everybody's: what was left, and who destroyed it."""
+        is_after = step in to_the_end and step not in record.before(Milestone.PERFUSED)
+        return step not in made and (step.role == Role.CLINICIAN or is_after)
 
     blocks = [
         *front(copy, TITLE),
@@ -45,11 +49,13 @@ def print_perfusion_record(copy: Copy) -> bytes:
         *replaces(copy),
         *heading(_("Identity check at the bedside"), _("wristband, product and order, by two people alone")),
         *(identity_check(copy) if record.match else plain_text(_("Not done."))),
-        *heading(_("Nominal and delivered"), _("delivered is computed from what stayed behind")),
+        *heading(_("Nominal and delivered"), _("the dose is what the volume given carried")),
         *_dose(copy),
-        *heading(_("Perfusion"), _("as delivered, from what was filled and what stayed behind")),
+        *heading(_("Perfusion"), _("given, left and wasted make up what was filled")),
         *given(copy),
         *decided(copy, entry, "done", "Perfused"),
+        *_observation(copy),
+        *_dose_decided(copy),
         *heading(_("How it came"), _("giver and receiver of the product, as on file")),
         *product_way(copy),
         *some_steps(copy, after_release),
@@ -60,6 +66,37 @@ def print_perfusion_record(copy: Copy) -> bytes:
     ]
     frame = furniture(copy, title=_(TITLE), state=sign, state_word=_("Given"))
     return print_paper(copy, blocks, frame, title=_(TITLE))
+
+
+def _observation(copy: Copy) -> list[Block]:
+    """Until when she had to be observed, and how the observation ended."""
+    _, record = copy.say, copy.record
+    until = observed_until(record)
+    pairs = [(_("To be observed until"), copy.at(until) if until else "–")]
+    if record.observed is not None:
+        pairs.append((_("Ended"), f"{copy.at(record.observed.time)} #{record.observed.seq}"))
+    said = copy.sentence(record.observed) if record.observed else _("The observation has no end on file.")
+    return [
+        *heading(_("Observation"), _("the time that the protocol sets")),
+        *facts(pairs),
+        *plain_text(said),
+    ]
+
+
+def _dose_decided(copy: Copy) -> list[Block]:
+    """A dose outside its limit, and what clinician and investigator decided on it."""
+    _, record = copy.say, copy.record
+    if not is_dose_outside(record):
+        return []
+    blocks = heading(_("Dose outside its limit"), _("decided by clinician and investigator, two people"))
+    parts = (record.judged, "Clinician", _("Clinician")), (record.settled, "Investigator", _("Investigator"))
+    for entry, word, said in parts:
+        if entry is None:
+            blocks += plain_text(f"{said}: {_('not decided yet')}")
+        else:
+            blocks += plain_text(copy.sentence(entry))
+            blocks += decided(copy, entry, "done", word)
+    return blocks
 
 
 def _dose(copy: Copy) -> list[Block]:

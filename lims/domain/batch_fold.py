@@ -9,6 +9,7 @@ from lims.domain.batch_record import (
     BatchRecord,
     Custody,
     Deviation,
+    Notice,
     PrintedLabel,
     Result,
     SlotRecord,
@@ -17,6 +18,7 @@ from lims.domain.batch_record import (
     stage_of,
 )
 from lims.domain.canonical import parse
+from lims.domain.entries.aftercare import DoseJudged, DoseSettled, ObservationEnded
 from lims.domain.entries.batch import (
     BatchIssued,
     BatchRejected,
@@ -55,6 +57,7 @@ from lims.domain.entries.custody import PutIntoStorage, TakenFromStorage, Temper
 from lims.domain.entries.envelope import SYSTEM, Entry, Fact
 from lims.domain.entries.instruments import FlowFileKept
 from lims.domain.entries.keys import SignatureMade
+from lims.domain.entries.notices import NoticeAcknowledged, NoticeEscalated, NoticeGiven
 from lims.domain.entries.values import (
     Branched,
     Calculated,
@@ -83,8 +86,12 @@ UNREVIEWED = (
     TemperatureLogged,
     IdentityMatched,
     IdentityConfirmed,
+    NoticeGiven,
+    NoticeAcknowledged,
+    NoticeEscalated,
 )
-"""Facts after a record review that do not reopen it: signatures, quality's own decisions, and what follows release."""
+"""Facts after a record review that do not reopen it: signatures, quality's own decisions, what follows release, and
+who was told."""
 
 NOT_PERFORMED = (Calculated, Controlled, Elapsed, Labelled, HandedOver, TotalTime)
 """Evidence that makes nobody a performer: what the system computes, and what the receiver of a hand-over confirms."""
@@ -107,6 +114,7 @@ class BatchFold:
         self.received = dict(record.received)
         self.results = dict(record.results)
         self.holds = list(record.holds)
+        self.notices = dict(record.notices)
         self.custody = dict(record.custody)
         self.handovers = list(record.handovers)
         self.signatures = dict(record.signatures)
@@ -135,6 +143,7 @@ class BatchFold:
             received=MappingProxyType(self.received),
             results=MappingProxyType(self.results),
             holds=tuple(self.holds),
+            notices=MappingProxyType(self.notices),
             custody=MappingProxyType(self.custody),
             handovers=tuple(self.handovers),
             signatures=MappingProxyType(self.signatures),
@@ -170,6 +179,7 @@ class BatchFold:
             self._process(entry, entry.fact)
             or self._quality(entry, entry.fact)
             or self._deviation(entry, entry.fact)
+            or self._notice(entry, entry.fact)
             or self._custody(entry, entry.fact)
         ):
             self._ending(entry, entry.fact)
@@ -277,6 +287,19 @@ class BatchFold:
                 return False
         return True
 
+    def _notice(self, entry: Entry, fact: Fact) -> bool:
+        match fact:
+            case NoticeGiven():
+                self.notices[fact.number] = Notice(number=fact.number, given=entry, fact=fact)
+            case NoticeAcknowledged():
+                self.notices[fact.notice] = replace(self.notices[fact.notice], acknowledged=entry)
+            case NoticeEscalated():
+                before = self.notices[fact.notice]
+                self.notices[fact.notice] = replace(before, escalated=(*before.escalated, entry))
+            case _:
+                return False
+        return True
+
     def _custody(self, entry: Entry, fact: Fact) -> bool:
         match fact:
             case CustodyOffered():
@@ -317,6 +340,12 @@ class BatchFold:
                 self.once["confirmed"] = entry
             case Perfused():
                 self.once["perfused"] = entry
+            case ObservationEnded():
+                self.once["observed"] = entry
+            case DoseJudged():
+                self.once["judged"] = entry
+            case DoseSettled():
+                self.once["settled"] = entry
             case BatchRejected() | BatchTerminated():
                 self.once["ended"] = entry
             case DisposedFinally():

@@ -28,6 +28,7 @@ from lims.domain.entries.batch import (
     ResultEntered,
 )
 from lims.domain.entries.envelope import Entry, stream_of
+from lims.domain.entries.notices import NoticeEscalated, NoticeGiven
 from lims.domain.entries.values import (
     Branched,
     Calculated,
@@ -156,6 +157,24 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Somebody who must be told, with the acknowledgement and every time that it escalated."""
+
+    number: str
+    given: Entry
+    fact: NoticeGiven
+    acknowledged: Entry | None = None
+    escalated: tuple[Entry, ...] = ()
+
+    @property
+    def due_at(self) -> datetime:
+        """By when it must be acknowledged now."""
+        last = self.escalated[-1].fact if self.escalated else self.fact
+        assert isinstance(last, NoticeGiven | NoticeEscalated)
+        return last.due_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Custody:
     """Who holds a container: since when, where, and an offer that waits for the receiver."""
 
@@ -207,6 +226,7 @@ class BatchRecord:
     received: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
     results: Mapping[str, tuple[Result, ...]] = field(default_factory=lambda: MappingProxyType({}))
     holds: tuple[Entry, ...] = ()
+    notices: Mapping[str, Notice] = field(default_factory=lambda: MappingProxyType({}))
     custody: Mapping[str, Custody] = field(default_factory=lambda: MappingProxyType({}))
     handovers: tuple[Entry, ...] = ()
     reviewed: Entry | None = None
@@ -214,6 +234,11 @@ class BatchRecord:
     matched: Entry | None = None
     confirmed: Entry | None = None
     perfused: Entry | None = None
+    observed: Entry | None = None
+    """The observation after the perfusion has ended."""
+    judged: Entry | None = None
+    settled: Entry | None = None
+    """Clinician's and investigator's decision on a dose outside its limit."""
     disposed: Entry | None = None
     ended: Entry | None = None
     closed: Entry | None = None

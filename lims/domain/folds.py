@@ -249,7 +249,7 @@ def _participant_rows(stream: str, person: Participant) -> Iterable[Row]:
             raised_at=query.raised.time,
             changed_at=last.time,
         )
-    owned = {"coi": person.coi, "wristband": person.wristband}
+    owned = {"coi": person.coi, "wristband": person.wristband, "waiting_wristband": person.band_waiting}
     for what, code in owned.items():
         if code:
             yield _code(stream, code, what=what, name=person.trial_id, participant=person.trial_id)

@@ -4,8 +4,10 @@ What was signed stays as it was signed; everything here is a later entry (domain
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from lims.domain import notices
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import DeviationOpened, HoldPlaced, ResultEntered
@@ -82,7 +84,7 @@ def touched(batch: BatchRecord, others: Iterable[BatchRecord], *, test: str) -> 
 
 
 def follows(
-    batch: BatchRecord, drafts: tuple[Draft, ...], others: Iterable[BatchRecord]
+    batch: BatchRecord, drafts: tuple[Draft, ...], others: Iterable[BatchRecord], *, now: datetime
 ) -> tuple[Draft, ...]:
     """What follows in the same act when a result that is being entered fails late; nothing when it does not."""
     result = next((d.fact for d in drafts if isinstance(d.fact, ResultEntered)), None)
@@ -95,7 +97,8 @@ def follows(
     if batch.stage in ALIVE:
         found.append(_hold(batch.number, opened.number))
     found += [_hold(item.batch, opened.number) for item in held]
-    return (*found, *reopened(batch, opened.number))
+    told = notices.give(batch, "late_failure", reference=opened.number, now=now)
+    return (*found, *told, *reopened(batch, opened.number))
 
 
 def _hold(number: str, deviation: str) -> Draft:
@@ -125,14 +128,17 @@ def late_failure_of(batch: BatchRecord, test: str) -> Entry | None:
 
 
 def report_organism(
-    batch: BatchRecord, *, test_code: str, news: str, finding: Detached | None
+    batch: BatchRecord, *, test_code: str, news: str, finding: Detached | None, now: datetime
 ) -> tuple[Draft, ...]:
-    """What the laboratory found out later; earlier news stay beside it."""
-    if late_failure_of(batch, test_code) is None:
+    """What the laboratory found out later; earlier news stay beside it, and everybody is told again."""
+    failed = late_failure_of(batch, test_code)
+    if failed is None:
         raise Refused("organism.no_failure")
     if news not in NEWS:
         raise BadEntry("choice.unknown", field="news")
     if finding is None:
         raise BadEntry("text.empty", field="finding", least=1)
     fact = OrganismReported(test=test_code, news=news, finding=finding)
-    return (Draft(stream=batch.stream, fact=fact),)
+    assert isinstance(failed.fact, LateFailureFound)
+    told = notices.give(batch, "organism", reference=failed.fact.deviation, now=now)
+    return (Draft(stream=batch.stream, fact=fact), *told)

@@ -21,6 +21,8 @@ from lims.domain.entries.trial import (
     RoundPerfused,
     RoundReopened,
     WristbandIssued,
+    WristbandScanned,
+    WristbandVoided,
 )
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import Refused
@@ -61,6 +63,9 @@ class Participant:
     """The mark that she should not have been randomised; her arm stays."""
     coi: str | None = None
     wristband: str | None = None
+    """The band that counts."""
+    band_waiting: str | None = None
+    """A band that was made and not scanned back yet: it counts nowhere."""
     void_wristbands: tuple[str, ...] = ()
     rounds: Mapping[int, Round] = field(default_factory=lambda: MappingProxyType({}))
     queries: Mapping[int, DataQuery] = field(default_factory=lambda: MappingProxyType({}))
@@ -102,6 +107,22 @@ def fold_participant(stream: str, entries: Iterable[Entry]) -> Participant:
     return replace(person, screening=screening)
 
 
+def after_band(
+    person: Participant, fact: WristbandIssued | WristbandScanned | WristbandVoided
+) -> Participant:
+    """Her bands: one at most counts, one at most waits for its scan; every earlier one is void for ever."""
+    match fact:
+        case WristbandIssued():
+            void = person.void_wristbands + ((fact.voids,) if fact.voids else ())
+            counts, waits = (None, fact.serial) if fact.awaits_scan else (fact.serial, None)
+            return replace(person, wristband=counts, band_waiting=waits, void_wristbands=void)
+        case WristbandScanned():
+            return replace(person, wristband=fact.serial, band_waiting=None)
+        case WristbandVoided():
+            void = (*person.void_wristbands, fact.serial)
+            return replace(person, wristband=None, band_waiting=None, void_wristbands=void)
+
+
 def _after(person: Participant, fact: object) -> Participant:
     match fact:
         case ParticipantEnrolled():
@@ -116,9 +137,8 @@ def _after(person: Participant, fact: object) -> Participant:
             return replace(person, allocation=fact)
         case ChainOfIdentityIssued():
             return replace(person, coi=fact.coi)
-        case WristbandIssued():
-            void = person.void_wristbands + ((fact.voids,) if fact.voids else ())
-            return replace(person, wristband=fact.serial, void_wristbands=void)
+        case WristbandIssued() | WristbandScanned() | WristbandVoided():
+            return after_band(person, fact)
         case _:
             return _after_round(person, fact)
 
@@ -232,12 +252,6 @@ def order(
         raise Refused("round.ordered", round=number)
     check_not_reopened(person)
     fact = PerfusionOrdered(round=number, order=code, planned_at=planned_at, ward=ward)
-    return (Draft(stream=person.stream, fact=fact),)
-
-
-def issue_wristband(person: Participant, *, serial: str, identity_document: str) -> tuple[Draft, ...]:
-    """A new band kills the serial of the one before."""
-    fact = WristbandIssued(serial=serial, identity_document=identity_document, voids=person.wristband)
     return (Draft(stream=person.stream, fact=fact),)
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.custody_chain import check_contiguous
 from lims.domain.deviations import next_number, opened
+from lims.domain.dose_given import Volumes, dose_deviations, given
 from lims.domain.entries.batch import (
     CustodyOffered,
     HoldPlaced,
@@ -20,13 +20,12 @@ from lims.domain.entries.batch import (
 from lims.domain.entries.envelope import Detached, Draft
 from lims.domain.entries.trial import RoundPerfused
 from lims.domain.entries.values import Means
-from lims.domain.master_batch_record import Gate, Milestone
+from lims.domain.master_batch_record import Milestone
 from lims.domain.milestones import check_steps_before
 from lims.domain.participant import Participant, check_arm, check_consent, check_interval
-from lims.domain.qc import purity
-from lims.domain.quantities import as_written, plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 from lims.domain.trial.screened import check_goes_on, check_not_pregnant
+from lims.domain.wristband import check_counts
 
 LEGS = ("wristband", "product", "order")
 
@@ -55,11 +54,11 @@ def differing(batch: BatchRecord, participant: Participant, legs: Legs) -> tuple
     """The scanned legs that do not belong to this person and this round; empty when all of them match.
 
     A leg that is not scanned yet is an empty code. Void bands, chart stickers and every other code fail here:
-    only the serial in force is the wristband.
+    only the serial in force is the wristband; the one that waits for its scan is hers, and refused with that reason.
     """
     order = participant.round(batch.issue.round).order
     wanted = {
-        "wristband": participant.wristband,
+        "wristband": participant.wristband or participant.band_waiting,
         "product": batch.unit_code,
         "order": order.order if order else None,
     }
@@ -150,6 +149,7 @@ def _check_unchanged(batch: BatchRecord, participant: Participant, matched: Iden
     )
     if differing(batch, participant, seen):
         raise Refused("bedside.changed")
+    check_counts(participant)
 
 
 def stop(
@@ -174,6 +174,7 @@ def check_may_be_given(
     number = batch.issue.round
     if participant.round(number).perfused:
         raise Refused("round.perfused", round=number)
+    check_counts(participant)
     check_consent(participant, batch.protocol)
     check_arm(participant, batch.protocol)
     check_interval(participant, number, batch.protocol, now=now, zone=batch.issue.zone)
@@ -262,11 +263,11 @@ def perfuse(
     started_at: datetime,
     ended_at: datetime,
     catheter: str,
-    residual: Decimal,
+    volumes: Volumes,
     reaction: str,
     now: datetime,
 ) -> tuple[Draft, ...]:
-    """The product was given: delivered volume and dose come from what was filled and what stayed behind (F11).
+    """The product was given: what was given, returned and wasted is what was filled, and the dose what was given (F11).
 
     Refused unless two people matched identity and round while the check was valid, before expiry (I6), and the
     round has no perfusion (I12). An incomplete dose stays on file and opens a deviation.
@@ -287,87 +288,12 @@ def perfuse(
     _check_unchanged(batch, participant, matched)
     check_consent(participant, batch.protocol)
     check_steps_before(batch, Milestone.PERFUSED)
-    drafts = [_given(batch, started_at, ended_at, catheter, residual, reaction)]
+    drafts = [given(batch, started_at, ended_at, catheter, volumes, reaction)]
     fact = drafts[0].fact
     assert isinstance(fact, Perfused)
-    drafts += _dose_deviations(batch, fact)
+    drafts += dose_deviations(batch, fact)
     perfused = RoundPerfused(round=batch.issue.round, batch=batch.number, perfused_at=started_at)
     return (*drafts, Draft(stream=participant.stream, fact=perfused))
-
-
-def _given(
-    batch: BatchRecord,
-    started_at: datetime,
-    ended_at: datetime,
-    catheter: str,
-    residual: Decimal,
-    reaction: str,
-) -> Draft:
-    dose = batch.master.dose
-    fill = batch.number_at(dose.fill_volume)
-    concentration = batch.number_at(dose.concentration)
-    pure = purity(batch)
-    if fill is None or concentration is None or pure is None:
-        raise Refused("release.no_product")
-    if residual < 0 or residual > fill:
-        raise BadEntry("perfusion.volume", field="residual", residual=plain(residual), fill=plain(fill))
-    given = fill - residual
-    viable = concentration * given
-    assert batch.matched is not None and batch.confirmed is not None
-    fact = Perfused(
-        started_at=started_at,
-        ended_at=ended_at,
-        catheter=catheter,
-        volume_given=given,
-        volume_residual=residual,
-        viable_cells=viable,
-        nk_cells=viable * pure / 100,
-        concentration=concentration,
-        purity=pure,
-        reaction=reaction,
-        matched_seq=batch.matched.seq,
-        confirmed_seq=batch.confirmed.seq,
-    )
-    return Draft(stream=batch.stream, fact=fact)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndotoxinGiven:
-    """F15: endotoxin in what was delivered, in EU; a result below the method's limit stays a bound."""
-
-    qualifier: str
-    exact: Decimal
-
-    @property
-    def shown(self) -> str:
-        """As it is read: `<0.053 EU/dose`."""
-        return f"{self.qualifier}{as_written(self.exact, 3)} EU/dose"
-
-
-def endotoxin_given(batch: BatchRecord) -> EndotoxinGiven | None:
-    """The reviewed endotoxin per mL times the volume that was given; none without either."""
-    given = batch.perfusion
-    test = next((t for t in batch.tests if t.unit == "EU/mL" and t.gate is not Gate.NONE), None)
-    result = batch.result_of(test) if test else None
-    if given is None or result is None or not result.counts or result.fact.value is None:
-        return None
-    return EndotoxinGiven(qualifier=result.fact.qualifier or "", exact=result.fact.value * given.volume_given)
-
-
-def _dose_deviations(batch: BatchRecord, fact: Perfused) -> list[Draft]:
-    found: list[Draft] = []
-    held = (
-        (batch.protocol.volume_given, fact.volume_given),
-        (batch.master.dose.least_delivered, fact.viable_cells),
-    )
-    for limit, value in held:
-        if not limit.judge(value).is_within:
-            about = (("value", f"{plain(value)} {limit.unit}"), ("limit", limit.shown()))
-            found.append(opened(batch, rule="dose.outside", severity="major", about=about, drafts=found))
-    if fact.reaction != "none":
-        said = (("value", fact.reaction),)
-        found.append(opened(batch, rule="reaction", severity="major", about=said, drafts=found))
-    return found
 
 
 def _local(batch: BatchRecord, moment: datetime) -> str:

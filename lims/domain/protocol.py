@@ -89,7 +89,17 @@ class LateFailure(Frozen):
     """Classes of equipment that count as shared; a lot, an operator and a day at the bench always do."""
 
 
-_LATER = frozenset({"strata", "handover_minutes", "late_failure", "consent_forms"})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices(Frozen):
+    """How long somebody who must be told may take to acknowledge it, and what happens when they do not."""
+
+    acknowledge_minutes: int = 240
+    escalate_every_minutes: int = 60
+    escalations: int = 3
+    """How often it is told again before nobody is told any more; it stays open and overdue."""
+
+
+_LATER = frozenset({"strata", "handover_minutes", "late_failure", "notices", "consent_forms"})
 """Fields that the first protocols did not have."""
 
 
@@ -129,6 +139,8 @@ class StudyProtocol(Frozen):
     """Which batches a late failure holds; where the protocol says nothing, every test that can never be released."""
     consent_forms: tuple[ConsentForm, ...] = ()
     """Versions of the consent form, oldest first; without any, every version is taken."""
+    notices: Notices | None = None
+    """Delays of notices; four hours, then three times an hour, where the protocol says nothing."""
     placeholders: tuple[str, ...] = ()
     """Names of the fields that the site must still set."""
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from lims.domain import notices
 from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
-from lims.domain.deviations import opened
+from lims.domain.deviations import next_number, opened
 from lims.domain.entries.batch import HoldPlaced
 from lims.domain.entries.envelope import Draft
 from lims.domain.entries.supply import LotRecalled, LotRejected
@@ -75,8 +77,10 @@ def rejected(reach: Reach, *, reason_code: str) -> tuple[Draft, ...]:
     return (Draft(stream=reach.lot.stream, fact=first), *others)
 
 
-def stopped(reach: Reach, batches: Sequence[BatchRecord], *, rule: str) -> tuple[Draft, ...]:
-    """Each batch gets a critical deviation; each whose product can still reach a person is held in the same act."""
+def stopped(reach: Reach, batches: Sequence[BatchRecord], *, rule: str, now: datetime) -> tuple[Draft, ...]:
+    """Each batch gets a critical deviation and those who must know a notice; each whose product can still reach a
+    person is held in the same act.
+    """
     drafts: list[Draft] = []
     for batch in batches:
         about = [("value", reach.lot.supplier_lot)]
@@ -84,6 +88,8 @@ def stopped(reach: Reach, batches: Sequence[BatchRecord], *, rule: str) -> tuple
             about.append(("through", ", ".join(through)))
         drafts.append(opened(batch, rule=rule, severity="critical", about=tuple(about)))
         drafts += after_disposition(batch, drafts[-1:])
+        news = "recall_given" if batch.perfused else "recall"
+        drafts += notices.give(batch, news, reference=next_number(batch), now=now)
         if batch.stage in ALIVE:
             held = HoldPlaced(reason_code=rule.replace(".", "_"), reference=reach.lot.supplier_lot)
             drafts.append(Draft(stream=batch.stream, fact=held))

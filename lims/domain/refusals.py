@@ -857,10 +857,31 @@ _RULES = {
     "bedside.typed": Rule(
         "A typed code cannot replace the wristband's scan here.", "Scan the band on her wrist.", "N3"
     ),
+    "band.same_person": Rule(
+        "Two people check who she is before a band is made.",
+        "Let another clinician check her document.",
+        "N3",
+    ),
+    "band.none_waits": Rule("No band waits for its scan.", "Issue a wristband first.", "N3"),
+    "band.typed": Rule("A band is scanned back, never typed.", "Scan the band on her wrist.", "N3"),
+    "band.other": Rule(
+        "This is not the band that was made for her.",
+        "Take it off. Scan the new band, or make another.",
+        "N3",
+    ),
+    "band.none": Rule("She has no wristband that counts.", "Two people issue a wristband.", "N3"),
+    "band.not_scanned": Rule(
+        "Her wristband was not scanned back yet.", "Scan it back on her page, then check again.", "N3"
+    ),
     "perfusion.volume": Rule(
         "The residual volume {residual} mL is more than was filled ({fill} mL).",
         "Check the syringe.",
         "domain F11",
+    ),
+    "perfusion.balance": Rule(
+        "Given, left and wasted come to {found} mL, but {fill} mL were filled: {apart} mL apart.",
+        "Read the syringe again; what was spilled is wasted.",
+        "screens 2.15",
     ),
     "perfusion.times": Rule(
         "The end lies before the start, or the start before the check.", "Check the times.", ""
@@ -870,8 +891,47 @@ _RULES = {
         "Quality decides it and signs the final disposition of that batch.",
         "domain 3.2",
     ),
+    "notice.unknown": Rule("There is no notice {number}.", "Reload the page.", ""),
+    "notice.acknowledged": Rule("Notice {number} is acknowledged.", "Nothing to do.", ""),
+    "notice.not_yours": Rule(
+        "This notice is addressed to somebody else: {to}.",
+        "They acknowledge it; once it is overdue, quality does so after reaching them.",
+        "domain 3.2",
+    ),
+    "close.notices": Rule("Notice {number} is not acknowledged.", "Acknowledge it first.", "AT-7"),
+    "notice.contact": Rule(
+        "Say when the participant or her physician was reached.", "Give the time.", "AT-7"
+    ),
     "organism.no_failure": Rule(
         "This test did not fail after the release.", "Choose the test that failed.", "domain 3.2"
+    ),
+    "observation.not_given": Rule("Nothing was given yet.", "Record the perfusion first.", "screens 2.15"),
+    "observation.running": Rule(
+        "The observation lasts until {until}.",
+        "Stay with her. An adverse event ends it at once.",
+        "screens 2.15",
+    ),
+    "observation.ended": Rule(
+        "The observation has ended already.", "Read it on the page of the perfusion.", ""
+    ),
+    "observation.open": Rule(
+        "The observation after the perfusion has no end on file.", "The clinic ends it.", "screens 2.15"
+    ),
+    "dose.inside": Rule("The dose lay within its limits.", "There is nothing to decide.", "domain F11"),
+    "dose.judged": Rule("The clinician has decided on this dose.", "The investigator decides next.", ""),
+    "dose.not_judged": Rule(
+        "The clinician has not decided on this dose yet.", "The clinician decides first.", "ICH E6(R3)"
+    ),
+    "dose.same_person": Rule(
+        "You decided on this dose as the clinician.",
+        "Another person decides as the investigator.",
+        "ICH E6(R3)",
+    ),
+    "dose.settled": Rule("This dose is decided.", "Read it on the page of the perfusion.", ""),
+    "dose.open": Rule(
+        "The dose lay outside its limit, and clinician and investigator have not both decided.",
+        "Both decide on the page of the perfusion.",
+        "ICH E6(R3)",
     ),
     "final.tests": Rule("{test} has no reviewed result.", "Wait for it.", "I15"),
     "final.unperfused_open": Rule("The product's fate is not on file.", "Record it first.", ""),
@@ -985,7 +1045,9 @@ NOT_ALLOWED = frozenset(
         "act.took_part",
         "act.training",
         "act.undertaking",
+        "band.same_person",
         "bedside.same_person",
+        "dose.same_person",
         "custody.role",
         "custody.self",
         "figures.by_arm",
@@ -993,6 +1055,7 @@ NOT_ALLOWED = frozenset(
         "master.author_approves",
         "person.role_pair",
         "person.self",
+        "notice.not_yours",
         "result.own",
         "step.performer_verifies",
         "step.second_performs",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from lims.domain.aftercare import unmet_after
 from lims.domain.batch_record import BatchRecord
 from lims.domain.custody_chain import owed
 from lims.domain.entries.batch import (
@@ -21,6 +22,7 @@ from lims.domain.entries.envelope import Detached, Draft
 from lims.domain.entries.trial import RoundBatchEnded, RoundFinalised
 from lims.domain.master_batch_record import Gate, LabelSlot, Milestone, Test
 from lims.domain.milestones import check_steps_before
+from lims.domain.notices import unanswered
 from lims.domain.participant import Participant, check_arm, check_consent, check_not_reopened
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
@@ -294,6 +296,8 @@ def dispose_finally(
         for code, state in states.items():
             if state in ("pending", "to_review", "invalid"):
                 raise Refused("final.tests", test=code)
+    for owed_after in unmet_after(batch):
+        raise Refused(owed_after.rule)
     for deviation in batch.open_deviations:
         raise Refused("deviation.undecided", number=deviation.number)
     rejecting = any(d.decision and d.decision.decision == "rejects_batch" for d in batch.deviations.values())
@@ -312,7 +316,9 @@ def dispose_finally(
 
 
 def close(batch: BatchRecord) -> tuple[Draft, ...]:
-    """The record is complete: the count of entries before this one is on file."""
+    """The record is complete: everybody who had to be told knows, and the count of entries before is on file."""
+    for notice in unanswered(batch):
+        raise Refused("close.notices", number=notice.number)
     return (Draft(stream=batch.stream, fact=RecordClosed(count=batch.seq)),)
 
 

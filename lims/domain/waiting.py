@@ -6,6 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from lims.domain.acts import ALIVE, WORKED, Role, Stage
+from lims.domain.aftercare import is_dose_outside, observed_until
 from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.culture import missing, to_verify
 from lims.domain.custody import step_for
@@ -14,6 +15,7 @@ from lims.domain.deviations import QA_FIRST
 from lims.domain.entries.batch import CustodyOffered, OperationAdded, SampleTaken
 from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
+from lims.domain.notices import ACT_OF, NEWS, ROLE_OF, due_of, unanswered
 from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
 from lims.domain.rows import BatchRow, CodeRow, Row, TaskRow, TimerRow
@@ -144,6 +146,16 @@ def _marks(batch: BatchRecord) -> str:
 
 
 def _timers(stream: str, batch: BatchRecord) -> Iterable[TimerRow]:
+    for notice in unanswered(batch):
+        if (due := due_of(batch, notice)) is not None:
+            yield TimerRow(
+                stream=stream,
+                key=f"notice/{notice.number}",
+                act="watch_notice",
+                due_at=due,
+                step=None,
+                slot=None,
+            )
     if batch.stage not in ALIVE:
         return
     for step in batch.plan:
@@ -242,6 +254,7 @@ def _tasks(stream: str, batch: BatchRecord) -> Iterable[TaskRow]:
             not_by="".join(("|", "|".join(barred), "|")) if barred else "",
         )
 
+    yield from _notice_tasks(batch, task)
     yield from _bench_tasks(batch, task)
     yield from _quality_tasks(batch, task)
     yield from _clinic_tasks(batch, task)
@@ -285,6 +298,18 @@ def _bench_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
                 due_at=_handover_due(batch, held.offer),
                 not_by=(held.offer.person,),
             )
+
+
+def _notice_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    """Who must be told acknowledges; once it escalated, quality sees it too."""
+    for notice in unanswered(batch):
+        title = NEWS[notice.fact.news]
+        addressees = {ROLE_OF[notice.fact.addressee]: ACT_OF[notice.fact.addressee]}
+        if notice.escalated:
+            addressees.setdefault(Role.QA, "acknowledge_notice")
+        for role, act in addressees.items():
+            key = f"{notice.number}/{role.value}"
+            yield task(role, act, title, key=key, since=notice.given.time, due_at=notice.due_at)
 
 
 def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
@@ -332,6 +357,23 @@ def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
         yield task(Role.QA, "review_record", title, not_by=batch.took_part)
 
 
+def _after_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
+    """What the clinic owes after a perfusion: the end of the observation, and a decision on a dose outside limits."""
+    given, judged = batch.perfusion, batch.judged
+    if batch.stage is not Stage.PERFUSED or given is None:
+        return
+    if batch.observed is None:
+        title = Words(en="Observe her after the perfusion", zh="灌注后观察")
+        due = observed_until(batch)
+        yield task(Role.CLINICIAN, "end_observation", title, since=given.ended_at, due_at=due)
+    if is_dose_outside(batch) and batch.settled is None:
+        title = Words(en="Decide on the dose given", zh="判定实际剂量")
+        if judged is None:
+            yield task(Role.CLINICIAN, "judge_dose", title)
+        else:
+            yield task(Role.CLINICIAN, "settle_dose", title, since=judged.time, not_by=(judged.person,))
+
+
 def _clinic_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
     for deviation in batch.open_deviations:
         if batch.perfusion is not None and deviation.fact.rule in CLINIC_IS_TOLD:
@@ -341,6 +383,7 @@ def _clinic_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
             )
             key, since = f"{deviation.number}/clinic", deviation.opened.time
             yield task(Role.CLINICIAN, "explain_deviation", title, key=key, since=since)
+    yield from _after_tasks(batch, task)
     if batch.stage is not Stage.RELEASED or batch.unit_code is None:
         return
     held = batch.custody.get(batch.unit_code)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from lims.domain.batch_fold import as_of
 from lims.domain.batch_record import BatchRecord
+from lims.domain.entries.aftercare import DoseJudged, DoseSettled, ObservationEnded
 from lims.domain.entries.batch import (
     Annotated,
     BatchRejected,
@@ -136,7 +137,11 @@ _BY_FACT: tuple[tuple[type | tuple[type, ...], Sort], ...] = (
     (StepVerified, Sort.VERIFIED),
     ((ResultEntered, ResultReviewed, LateFailureFound, OrganismReported), Sort.RESULT),
     ((LabelsPrinted, LabelAccounted), Sort.LABEL),
-    ((IdentityMatched, IdentityConfirmed, IdentityMismatched, Perfused), Sort.BEDSIDE),
+    (
+        (IdentityMatched, IdentityConfirmed, IdentityMismatched, Perfused, ObservationEnded),
+        Sort.BEDSIDE,
+    ),
+    ((DoseJudged, DoseSettled), Sort.DECIDED),
     ((CustodyOffered, CustodyTaken, CustodyRefused), Sort.CUSTODY),
     (Annotated, Sort.NOTE),
     (DocumentIssued, Sort.PRINTED),

@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lims.domain.acts import Stage
+from lims.domain.aftercare import is_dose_outside, observed_until
 from lims.domain.batch_record import BatchRecord
-from lims.domain.entries.envelope import stream_of
+from lims.domain.entries.envelope import Entry, stream_of
 from lims.domain.folds import Folded
 from lims.domain.participant import Participant
 from lims.domain.perfusion import Legs, differing
-from lims.domain.rows import BatchRow, CodeRow
+from lims.domain.rows import BatchRow, CodeRow, TaskRow
+from lims.domain.sentences import Sentence, sentence
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
+from lims.queries.record_words import words_of_entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,44 @@ def _expected(reader: Reader, book: Book, number: str) -> Expected:
     return Expected(
         batch=batch, in_clinic=in_clinic, planned_at=order.planned_at if order else None, next_act=act
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    """What follows a perfusion: the observation with its time, and the decisions on a dose outside its limit."""
+
+    batch: BatchRecord
+    until: datetime
+    """When the observation can end."""
+    dose_outside: bool
+    told: tuple[tuple[Entry, Sentence], ...]
+    """What is on file of it so far, as sentences."""
+
+
+def after(reader: Reader, *, batch: str) -> After | None:
+    """What follows the perfusion of a batch as it stands; none before it was given."""
+    with reader.site.ledger.reading() as book:
+        record = batch_of(reader, book, batch)
+        until = observed_until(record)
+        if until is None:
+            return None
+        entries = [entry for entry in (record.observed, record.judged, record.settled) if entry]
+        names = people_names(reader, book, {entry.person for entry in entries})
+        words = words_of_entries(book, entries)
+        return After(
+            batch=record,
+            until=until,
+            dose_outside=is_dose_outside(record),
+            told=tuple((entry, sentence(entry, names=names, words=words)) for entry in entries),
+        )
+
+
+def waiting_after(reader: Reader) -> tuple[TaskRow, ...]:
+    """What the clinic owes after perfusions, the earliest deadline first."""
+    acts = ["end_observation", "judge_dose", "settle_dose"]
+    with reader.site.ledger.reading() as book:
+        rows = find(book, TaskRow, ("what", "in", acts))
+    return tuple(sorted(rows, key=lambda row: (row.due_at or row.since, row.batch)))
 
 
 def bedside(reader: Reader, *, batch: str) -> Bedside:

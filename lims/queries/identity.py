@@ -11,7 +11,7 @@ from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.look import NotOnFile, Reader
 
-OF_A_PERSON = ("coi", "wristband", "void_wristband", "order")
+OF_A_PERSON = ("coi", "wristband", "waiting_wristband", "void_wristband", "order")
 """Sorts of codes that stand for the participant and lead to all her batches."""
 
 

@@ -10,6 +10,7 @@ from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.board import culture_day
 from lims.queries.look import Reader
+from lims.queries.notices import is_delegated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,8 @@ class Today:
     blocked: tuple[Blocked, ...]
 
 
+AS_INVESTIGATOR = "acknowledge_as_investigator"
+"""For the one clinician to whom it is delegated; the others never see it."""
 CHECKS = frozenset({"verify_step", "review_result", "review_record", "decide_deviation"})
 """Tasks that look at what another person did."""
 
@@ -90,6 +93,8 @@ def tasks_of(reader: Reader, book: Book, *, now: datetime) -> list[Task]:
         for row in find(book, TaskRow, ("role", "in", sorted(role.value for role in reader.roles)))
         if mine not in row.not_by and row.since <= now
     ]
+    if any(row.what == AS_INVESTIGATOR for row in rows) and not is_delegated(reader, book, AS_INVESTIGATOR):
+        rows = [row for row in rows if row.what != AS_INVESTIGATOR]
     batches = _batches(book, {row.batch for row in rows})
     found = [_task(reader, row, batches.get(row.batch), now=now) for row in rows]
     return sorted(found, key=_urgency)

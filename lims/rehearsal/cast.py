@@ -7,7 +7,7 @@ from lims.domain.acts import Role
 PASSWORD = "a bench for trying things"
 PIN = "471108"
 
-BEDSIDE = ("order_perfusion", "match_identity", "confirm_identity", "record_perfusion")
+BEDSIDE = ("order_perfusion", "match_identity", "confirm_identity", "record_perfusion", "settle_dose")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,12 @@ CAST = (
     Player(id="qc-a", name="QC analyst A", role=Role.QC_ANALYST),
     Player(id="qc-b", name="QC analyst B", role=Role.QC_ANALYST),
     Player(id="clin-a", name="Clinician A", role=Role.CLINICIAN, delegated=BEDSIDE),
-    Player(id="clin-b", name="Clinician B", role=Role.CLINICIAN, delegated=BEDSIDE),
+    Player(
+        id="clin-b",
+        name="Clinician B",
+        role=Role.CLINICIAN,
+        delegated=(*BEDSIDE, "acknowledge_as_investigator"),
+    ),
     Player(id="coord-a", name="Coordinator A", role=Role.COORDINATOR),
     Player(id="inspector", name="Inspector", role=Role.INSPECTOR),
     Player(id="stat-a", name="Statistician A", role=Role.STATISTICIAN),

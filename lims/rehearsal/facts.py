@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from lims.actions.frozen import frozen
 from lims.domain.batch_record import EACH_COUNT, BatchRecord, Deviation, concentrations
+from lims.domain.dose_given import endotoxin_given
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import (
@@ -22,7 +23,6 @@ from lims.domain.entries.values import (
     TotalTime,
 )
 from lims.domain.materials import fold_lot
-from lims.domain.perfusion import endotoxin_given
 from lims.domain.quantities import as_power_of_ten, as_written, plain
 from lims.domain.refusals import Reason
 from lims.domain.release import unmet_release

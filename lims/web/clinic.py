@@ -1,6 +1,7 @@
 """The bedside: three scans, two people, one verdict; then the perfusion."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -8,9 +9,10 @@ from werkzeug.wrappers import Response
 from lims.actions import perfusion, secrets
 from lims.actions.perfusion import LEAST_REASON, TypedCode
 from lims.actions.work import Outcome
+from lims.domain.dose import dose_of
 from lims.domain.entered import entered_code
 from lims.domain.entries.batch import IdentityMismatched
-from lims.domain.perfusion import endotoxin_given
+from lims.domain.quantities import plain
 from lims.domain.refusals import BadEntry
 from lims.domain.statements import digest, statement
 from lims.queries import clinic as query
@@ -26,7 +28,13 @@ bp = Blueprint("clinic", __name__)
 @bp.get("/clinic")
 def page() -> str:
     """Products for the clinic, and what is to be done with each."""
-    return here.render("clinic/page.html", products=query.expected(here.reader()), now=here.reader().now)
+    reader = here.reader()
+    return here.render(
+        "clinic/page.html",
+        products=query.expected(reader),
+        waiting=query.waiting_after(reader),
+        now=reader.now,
+    )
 
 
 @bp.get("/clinic/band/<code>")
@@ -157,19 +165,21 @@ def matched(number: str) -> Response:
 
 @bp.route("/clinic/perfusion/<number>", methods=["GET", "POST"])
 def record(number: str) -> Response:
-    """What was given, signed; the dose is computed from what stayed behind."""
+    """What was given, signed; three volumes account for the unit, and the dose is computed."""
     found = query.bedside(here.reader(), batch=number)
+    if found.batch.perfusion is not None and request.method == "GET":
+        return redirect(url_for("aftercare.page", number=number), 303)
     form = PerfusionForm()
     if form.is_sent() and here.attempt(form, lambda: _perfuse(number, form)):
-        return redirect(url_for("clinic.record", number=number), 303)
+        return redirect(url_for("aftercare.page", number=number), 303)
     issue = found.batch.issue
     about = (("participant", issue.participant), ("round", str(issue.round)))
     html = here.render(
         "clinic/perfusion.html",
-        endotoxin=endotoxin_given(found.batch),
         found=found,
         batch=found.batch,
         form=form,
+        filled=plain(dose_of(found.batch).volume or Decimal(0)),
         obstacle=acting.obstacle("record_perfusion", found.batch),
         shown=digest(statement("record_perfusion", found.batch, about)),
         meaning=meaning(here.reader(), "record_perfusion", about),
@@ -192,7 +202,9 @@ def _perfuse(number: str, form: PerfusionForm) -> Outcome:
         started_at=moments["started_at"] or reader.now,
         ended_at=moments["ended_at"] or reader.now,
         catheter=form.catheter.data or "",
+        given=form.given.data or "",
         residual=form.residual.data or "",
+        wasted=form.wasted.data or "",
         reaction=form.reaction.data or "",
         shown=form.shown.data or None,
     )

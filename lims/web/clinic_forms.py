@@ -58,11 +58,13 @@ class BedsideForm(PinForm):
 
 
 class PerfusionForm(SignForm):
-    """What was given, and what stayed behind."""
+    """What was given, what stayed behind and what was wasted."""
 
     started_at = StringField()
     ended_at = StringField()
     catheter = StringField()
+    given = StringField()
     residual = StringField()
+    wasted = StringField()
     reaction = StringField()
     shown = HiddenField()

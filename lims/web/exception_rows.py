@@ -46,6 +46,7 @@ RULES = {
     "control.stop": N_("In-process control"),
     "identity.mismatch": N_("Identity mismatch"),
     "dose.outside": N_("Dose"),
+    "observation.adverse_event": N_("Observation"),
     "test.failed": N_("Out of specification"),
     "test.failed_late": N_("Failed after release"),
     "product.expired": N_("Product expired"),

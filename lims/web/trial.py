@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lims.actions import receipt, trial
-from lims.actions.work import Outcome
+from lims.actions import receipt, secrets, trial
+from lims.actions.work import Actor, Outcome
 from lims.domain.entries.trial import ParticipantEnrolled
 from lims.domain.refusals import BadEntry
 from lims.queries import trial as query
@@ -14,7 +14,7 @@ from lims.queries.randomisation import is_opened
 from lims.queries.trial import Course
 from lims.web import doing, here
 from lims.web.doing import Doing, read_day
-from lims.web.forms import ActForm
+from lims.web.forms import ActForm, read_means
 from lims.web.moments import read_moment
 from lims.web.trial_forms import (
     AllocationForm,
@@ -23,6 +23,8 @@ from lims.web.trial_forms import (
     IssueForm,
     LookForm,
     OrderForm,
+    ScanBackForm,
+    VoidBandForm,
     WithdrawForm,
     WristbandForm,
 )
@@ -96,6 +98,38 @@ def _band(participant: str, form: WristbandForm) -> Outcome:
         here.request_id(),
         participant=participant,
         identity_document=form.identity_document.data or "",
+        witness=_second(form),
+    )
+
+
+def _second(form: WristbandForm) -> Actor:
+    """The second person at this station, proved by PIN; refused at their own fields."""
+    user_id, pin = (form.witness.data or "").strip(), form.witness_pin.data or ""
+    try:
+        return secrets.witness(here.site(), here.actor(), user_id=user_id, pin=pin)
+    except BadEntry as bad:
+        bad.field = "witness_pin" if bad.field == "pin" else bad.field
+        raise
+
+
+def _scan_back(participant: str, form: ScanBackForm) -> Outcome:
+    return trial.scan_wristband(
+        here.site(),
+        here.actor(),
+        here.request_id(),
+        participant=participant,
+        code=form.code.data or "",
+        means=read_means(form.means.data),
+    )
+
+
+def _void_band(participant: str, form: VoidBandForm) -> Outcome:
+    return trial.void_wristband(
+        here.site(),
+        here.identified(form),
+        here.request_id(),
+        participant=participant,
+        reason=form.reason.data or "",
     )
 
 
@@ -146,6 +180,8 @@ COURSE: doing.Doings = {
     "order_perfusion": Doing(form=OrderForm, act=_order),
     "issue_batch": Doing(form=IssueForm, act=_issue),
     "issue_wristband": Doing(form=WristbandForm, act=_band),
+    "scan_wristband": Doing(form=ScanBackForm, act=_scan_back),
+    "void_wristband": Doing(form=VoidBandForm, act=_void_band),
     "withdraw_consent": Doing(form=WithdrawForm, act=_withdraw),
 }
 
@@ -231,9 +267,11 @@ def _not_now(page: Course) -> dict[str, list[str]]:
 def wristband(code: str) -> Answer:
     """The band that counts, to print: its serial as a code, and the trial code; who she is stands nowhere on it."""
     page = query.course(here.reader(), code)
-    if page.participant.wristband is None or page.band is None:
+    who = page.participant
+    serial = who.wristband or who.band_waiting
+    if serial is None or page.band is None:
         raise NotOnFile("act.unknown_target", sort="wristband", code=code)
-    return here.render("trial/wristband.html", page=page, who=page.participant)
+    return here.render("trial/wristband.html", page=page, who=who, serial=serial)
 
 
 @bp.get("/participants/<code>/order/<int:number>")

@@ -1,6 +1,6 @@
 """Forms about participants."""
 
-from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
 
 from lims.web.forms import ActForm, PinForm, SignForm
 
@@ -42,9 +42,24 @@ class AllocationForm(PinForm):
 
 
 class WristbandForm(PinForm):
-    """A new band after a check of identity."""
+    """A new band after two people checked a document."""
 
     identity_document = StringField()
+    witness = StringField()
+    witness_pin = PasswordField()
+
+
+class ScanBackForm(ActForm):
+    """The band, read on her wrist."""
+
+    code = HiddenField()
+    means = HiddenField()
+
+
+class VoidBandForm(PinForm):
+    """Her band counts no more."""
+
+    reason = TextAreaField()
 
 
 class OrderForm(SignForm):

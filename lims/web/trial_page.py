@@ -113,6 +113,8 @@ def next_step(page: Course, *, randomised_here: bool) -> Next | None:
         return _act("issue_batch", gettext("No batch"), title)
     if lane.round.order is None:
         return _act("order_perfusion", gettext("No order"), title)
+    if who.band_waiting is not None:
+        return _act("scan_wristband", gettext("Wristband not scanned back"), title)
     if who.wristband is None:
         return _act("issue_wristband", gettext("No wristband"), title)
     return _batch(lane.batch, title)

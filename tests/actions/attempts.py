@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import flowio
 
 from lims.actions import (
+    aftercare,
     casebook,
     clock,
     culture,
@@ -19,6 +20,7 @@ from lims.actions import (
     machines,
     master_paper,
     masters,
+    notices,
     outgoing,
     papers,
     people,
@@ -560,7 +562,26 @@ TRIAL: dict[str, Row] = {
         "staffed",
         _anna,
         lambda p, who, request: trial.put_on_wristband(
-            p.stage.site, who, request, participant=p.anna, identity_document="passport"
+            p.stage.site,
+            who,
+            request,
+            participant=p.anna,
+            identity_document="passport",
+            witness=p.actor("clin-b" if who.person == "clin-a" else "clin-a"),
+        ),
+    ),
+    "scan_wristband": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: trial.scan_wristband(
+            p.stage.site, who, request, participant=p.anna, code=p.stage.things["centrifuge"]
+        ),
+    ),
+    "void_wristband": Row(
+        "staffed",
+        _anna,
+        lambda p, who, request: trial.void_wristband(
+            p.stage.site, who, request, participant=p.anna, reason="Torn."
         ),
     ),
     "order_perfusion": Row(
@@ -870,6 +891,20 @@ QUALITY: dict[str, Row] = {
             p.stage.site, who, request, batch=p.batch, test="sterility_b", agreed=True
         ),
     ),
+    "acknowledge_notice": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: notices.acknowledge_notice(
+            p.stage.site, who, request, batch=p.batch, notice=f"{p.batch}-N1"
+        ),
+    ),
+    "acknowledge_as_investigator": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: notices.acknowledge_as_investigator(
+            p.stage.site, who, request, batch=p.batch, notice=f"{p.batch}-N2"
+        ),
+    ),
     "report_organism": Row(
         "perfused",
         _batch,
@@ -973,8 +1008,31 @@ BEDSIDE: dict[str, Row] = {
             started_at=p.now,
             ended_at=p.now,
             catheter="C-11",
+            given="1.05",
             residual="0.15",
+            wasted="0",
             reaction="none",
+        ),
+    ),
+    "end_observation": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: aftercare.end_observation(
+            p.stage.site, who, request, batch=p.batch, outcome="well"
+        ),
+    ),
+    "judge_dose": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: aftercare.judge_dose(
+            p.stage.site, who, request, batch=p.batch, decision="stands", reason="As given."
+        ),
+    ),
+    "settle_dose": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: aftercare.settle_dose(
+            p.stage.site, who, request, batch=p.batch, decision="stands", reason="As given."
         ),
     ),
 }
@@ -1013,6 +1071,7 @@ SYSTEM_ACTS = frozenset(
         "watch_hold_time",
         "watch_expiry",
         "watch_handover",
+        "watch_notice",
         "plan_follow_up",
         "note_secret",
     }

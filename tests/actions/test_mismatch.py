@@ -16,6 +16,7 @@ from lims.domain.entries.batch import (
     IdentityMatched,
     IdentityMismatched,
 )
+from lims.domain.entries.trial import WristbandIssued
 from lims.domain.entries.values import Means
 from lims.domain.perfusion import Legs
 from lims.domain.refusals import BadEntry
@@ -219,12 +220,20 @@ def test_a_second_reader_does_not_make_a_typed_wristband_one(shared_at: SharedAt
 
 
 def _new_band(played: Played) -> None:
-    trial.put_on_wristband(
+    made = trial.put_on_wristband(
         played.stage.site,
         played.actor(CLIN_A),
         played.request(),
         participant=played.anna,
         identity_document="passport",
+        witness=played.actor(CLIN_B),
+    )
+    trial.scan_wristband(
+        played.stage.site,
+        played.actor(CLIN_A),
+        played.request(),
+        participant=played.anna,
+        code=made.of(WristbandIssued).serial,
     )
 
 

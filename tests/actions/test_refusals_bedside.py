@@ -60,7 +60,9 @@ def give(played: Played, *, started: float = 0, ended: float = 0, residual: str 
         started_at=played.now - timedelta(minutes=started),
         ended_at=played.now - timedelta(minutes=ended),
         catheter="C-11",
+        given="1.05",
         residual=residual,
+        wasted="0",
         reaction="none",
     )
 
@@ -109,6 +111,7 @@ def test_a_void_wristband_is_no_wristband(at: At) -> None:
         played.request(),
         participant=played.anna,
         identity_document="passport",
+        witness=played.actor(CLIN_B),
     )
     assert outcome.of(WristbandIssued).voids == before.wristband
     assert match(played, legs=before).of(IdentityMismatched).legs == ("wristband",)

@@ -308,7 +308,6 @@ AFTER_CLOSE: dict[str, Callable[[Played], object]] = {
         reason_code="typing",
         entered=Entered(raw="76.0"),
     ),
-    "deviation": lambda p: _deviation(p),
     "rejection": lambda p: release.reject_batch(
         p.stage.site, p.actor(QA_A), p.request(), batch=p.batch, reason="Late."
     ),
@@ -326,15 +325,25 @@ def test_nothing_changes_a_closed_record(shared_at: SharedAt, act: str) -> None:
 
 
 def test_a_note_and_a_recall_may_follow_a_closed_record(at: At) -> None:
-    """I7: what the closed record may still take."""
+    """I7: what the closed record may still take; a recall opens it again, for quality to decide."""
     played = at("closed")
     site = played.stage.site
     release.annotate(site, played.actor(QA_A), played.request(), batch=played.batch, text="Seen.")
     recall.recall_lot(
         site, played.actor(QA_A), played.request(), lot=played.stage.lots["medium_a"], reference="R-1"
     )
-    assert played.record().stage is Stage.CLOSED
-    assert not played.record().on_hold
+    record = played.record()
+    assert (record.stage, record.closed, record.on_hold) == (Stage.PERFUSED, None, None)
+    assert [item.fact.rule for item in record.open_deviations] == ["lot.recalled"]
+    assert played.participant().round(1).finalised is None
+
+
+def test_a_complaint_about_a_closed_record_opens_it_again(at: At) -> None:
+    played = at("closed")
+    before = played.entries(f"batch:{played.batch}")
+    _deviation(played)
+    assert played.record().stage is Stage.PERFUSED
+    assert played.entries(f"batch:{played.batch}")[: len(before)] == before
 
 
 def test_a_released_product_leaves_only_with_time_to_use_it(at: At) -> None:

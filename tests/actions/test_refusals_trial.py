@@ -11,7 +11,7 @@ from lims.domain.entries.batch import BatchIssued
 from lims.domain.refusals import BadEntry
 from tests.actions.attempts import new_master
 from tests.builders import At, Played, SharedAt, refusals, refuses
-from tests.cast import CLIN_A, COORD, QA_A, QA_B, TECH_A, TECH_B
+from tests.cast import CLIN_A, CLIN_B, COORD, QA_A, QA_B, TECH_A, TECH_B
 from tests.player.scripts import BatchScript
 
 MASTER = "MBR-DNK-010"
@@ -349,6 +349,7 @@ def test_the_number_of_an_identity_document_never_comes_into_the_record(shared_a
             played.request(),
             participant=played.anna,
             identity_document="ID card 320102199001011234",
+            witness=played.actor(CLIN_B),
         )
     assert (refused.value.rule, refused.value.field) == ("text.no_number", "identity_document")
     assert played.entries(f"participant:{played.anna}")[-1].seq == head

@@ -12,7 +12,7 @@ import pytest
 
 from lims.documents.batch_record_copy import Earlier
 from lims.documents.papers import PAPERS, filename, is_superseded, place_of
-from lims.domain import participant, release
+from lims.domain import notices, participant, release
 from lims.domain.batch_fold import as_of, fold_batch
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import grouped
@@ -32,6 +32,7 @@ from lims.domain.entries.batch import (
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.keys import DocumentIssued
 from lims.domain.entries.late import LateFailureFound, Touched
+from lims.domain.entries.notices import NoticeAcknowledged, NoticeEscalated
 from lims.domain.quantities import as_power_of_ten
 from lims.domain.refusals import Reason, Refused
 from lims.domain.release_conditions import CONDITIONS, judged
@@ -569,6 +570,27 @@ def test_a_dose_that_is_not_on_file_is_not_guessed() -> None:
     dose = dose_of(batch)
     assert (dose.volume, dose.concentration, dose.purity) == (None, None, None)
     assert (dose.viable_cells, dose.nk_cells) == (None, None)
+
+
+def test_who_was_told_and_what_they_did_is_in_print() -> None:
+    batch = played("perfused")
+    for given in notices.give(
+        batch.record, "mismatch", reference="0037-2", now=batch.record.entries[-1].time
+    ):
+        batch = followed_by(batch, given.fact)
+    first, second = batch.record.notices
+    late = batch.record.entries[-1].time
+    batch = followed_by(batch, NoticeEscalated(notice=second, turn=1, due_at=late))
+    batch = followed_by(batch, NoticeAcknowledged(notice=first, contacted_at=late, done=words_on_file(batch)))
+    text = told("batch_record", batch)
+    has(
+        text,
+        first,
+        second,
+        "principal investigator",
+        "not acknowledged",
+        batch.words[words_on_file(batch).commitment],
+    )
 
 
 # after a failure that came after the release

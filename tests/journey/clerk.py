@@ -46,6 +46,7 @@ class ThroughThePages(Playing):
         """How often each act was done."""
         self.ways: Mapping[str, Callable[[Window, Said], Form]] = {
             "issue_wristband": self._issue_wristband,
+            "scan_wristband": self._scan_wristband,
             "order_perfusion": self._order_perfusion,
             "issue_batch": self._issue_batch,
             "record_evidence": self._record_evidence,
@@ -64,6 +65,7 @@ class ThroughThePages(Playing):
             "match_identity": self._match_identity,
             "confirm_identity": self._confirm_identity,
             "record_perfusion": self._record_perfusion,
+            "end_observation": self._end_observation,
             "dispose_finally": self._dispose,
             "close_record": self._close,
         }
@@ -81,9 +83,9 @@ class ThroughThePages(Playing):
         form = self.ways[doing.act](self.window(doing.who), said)
         self.used[doing.who] = self.stage.clock.now()
         self.acted[doing.act] = self.acted.get(doing.act, 0) + 1
-        stands_behind = said["witness"].person if "witness" in said else doing.who
+        both = (doing.who, said["witness"].person) if "witness" in said else (doing.who,)
         with self.stage.site.ledger.reading() as book:
-            entries = book.answers(stands_behind, form.fields["request_id"])
+            entries = tuple(e for who in both for e in book.answers(who, form.fields["request_id"]))
         if not any(entry.act == doing.act for entry in entries):
             raise Hindered(f"{ACTS[doing.act].label} by {doing.who}: nothing of it is on file")
         return Outcome(entries=entries)
@@ -119,7 +121,14 @@ class ThroughThePages(Playing):
     def _issue_wristband(self, window: Window, said: Said) -> Form:
         at = self._participant(window, said)
         form = window.go(at).form(f"{at}/issue_wristband")
-        window.send(form, identity_document=said["identity_document"], pin=window.pin)
+        second = {"witness": said["witness"].person, "witness_pin": window.pin}
+        window.send(form, identity_document=said["identity_document"], **second, pin=window.pin)
+        return form
+
+    def _scan_wristband(self, window: Window, said: Said) -> Form:
+        at = self._participant(window, said)
+        form = window.go(at).form(f"{at}/scan_wristband")
+        window.send(form, code=said["code"], means=said["means"])
         return form
 
     def _order_perfusion(self, window: Window, said: Said) -> Form:
@@ -339,5 +348,12 @@ class ThroughThePages(Playing):
         page = window.go(window.go("/clinic").link(path))
         form = page.form(path)
         times = {name: self._said_here(said[name]) for name in ("started_at", "ended_at")}
-        words = {name: said[name] for name in ("catheter", "residual", "reaction")}
+        words = {name: said[name] for name in ("catheter", "given", "residual", "wasted", "reaction")}
         return self._signed(window, form, **times, **words)
+
+    def _end_observation(self, window: Window, said: Said) -> Form:
+        path = f"/clinic/after/{said['batch']}"
+        page = window.go(window.go("/clinic").link(path))
+        form = page.form(f"{path}/end_observation")
+        window.send(form, outcome=said["outcome"], note=said["note"], pin=window.pin)
+        return form

@@ -17,7 +17,7 @@ from lims.cli import main
 from lims.documents.findings import Verdict
 from lims.documents.verifier import verify_pdf, verify_record
 from lims.domain.acts import ACTS, Role
-from lims.domain.perfusion import endotoxin_given
+from lims.domain.dose_given import endotoxin_given
 from lims.domain.quantities import as_power_of_ten, as_written
 from lims.domain.replay import replay
 from lims.rehearsal.beginnings import Beginnings

@@ -304,12 +304,20 @@ class Journey:
         hand.go(f"/clinic/perfusion/{self.batch}")
         form = hand.page.locator("#perfusion")
         form.locator("input[name=catheter]").fill("C-2041")
-        form.locator("input[name=residual]").fill("0.15")
+        for name, volume in (("given", "1.05"), ("residual", "0.15"), ("wasted", "0")):
+            form.locator(f"input[name={name}]").fill(volume)
         form.locator("input[name=reaction][value=none]").check(force=True)
         form.locator("input[name=user_id]").fill("clin-a")
         form.locator("input[name=password]").fill("a bench for trying things")
         hand.press("Sign as")
         assert self.record.stage is BatchStage.PERFUSED
+        self.at.wait(minutes=self.record.protocol.observation_minutes)
+        hand = self.at.at("clin-a", width=390, height=844)
+        hand.go(f"/clinic/after/{self.batch}")
+        hand.page.locator("input[name=outcome][value=well]").check(force=True)
+        hand.pin()
+        hand.press("End observation")
+        assert self.record.observed is not None
 
     def finish(self) -> None:
         self.test_everything("final")

@@ -16,6 +16,7 @@ from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord
 from lims.domain.computing import is_computed
 from lims.domain.entries.batch import BatchIssued
+from lims.domain.entries.trial import WristbandIssued
 from lims.domain.master_batch_record import (
     AnySlot,
     BranchSlot,
@@ -78,12 +79,16 @@ class LongScript(BatchScript):
 
         stage = self.stage
         yield self.at
-        trial.put_on_wristband(
+        band = trial.put_on_wristband(
             stage.site,
             stage.actor("clin-a"),
             stage.request(),
             participant=self.participant,
             identity_document="demo card",
+            witness=stage.actor("clin-b"),
+        ).of(WristbandIssued)
+        trial.scan_wristband(
+            stage.site, stage.actor("clin-a"), stage.request(), participant=self.participant, code=band.serial
         )
         trial.order_perfusion(
             stage.site,

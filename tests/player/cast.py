@@ -18,7 +18,7 @@ class Member:
     trial_tasks: tuple[str, ...] = ()
 
 
-BEDSIDE = ("match_identity", "confirm_identity", "record_perfusion", "order_perfusion")
+BEDSIDE = ("match_identity", "confirm_identity", "record_perfusion", "order_perfusion", "settle_dose")
 
 FOUNDERS = (
     Member(user_id="admin", name="Administrator", role=Role.ADMINISTRATOR),

@@ -4,12 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lims.actions import culture, custody, deviations, evidence, perfusion, qc, receipt, release, trial
+from lims.actions import (
+    aftercare,
+    culture,
+    custody,
+    deviations,
+    evidence,
+    perfusion,
+    qc,
+    receipt,
+    release,
+    trial,
+)
 from lims.actions.evidence import NOTHING, Entered
 from lims.actions.frozen import frozen
 from lims.actions.work import Actor
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import BatchIssued, LabelsPrinted
+from lims.domain.entries.trial import WristbandIssued
 from lims.domain.entries.values import Means
 from lims.domain.master_batch_record import (
     AnySlot,
@@ -105,12 +117,16 @@ class BatchScript:
         """Order, wristband, issue."""
         stage, site = self.stage, self.stage.site
         yield self.at
-        trial.put_on_wristband(
+        band = trial.put_on_wristband(
             site,
             stage.actor("clin-a"),
             stage.request(),
             participant=self.participant,
             identity_document="demo card",
+            witness=stage.actor("clin-b"),
+        ).of(WristbandIssued)
+        trial.scan_wristband(
+            site, stage.actor("clin-a"), stage.request(), participant=self.participant, code=band.serial
         )
         yield self.wait(5)
         trial.order_perfusion(
@@ -452,13 +468,19 @@ class BatchScript:
             started_at=started,
             ended_at=ended,
             catheter="demo lot C-11",
+            given="1.05",
             residual="0.15",
+            wasted="0",
             reaction="none",
         )
 
     def closed(self) -> Script:
         """The fourteen-day result, the final disposition and the closure."""
         stage = self.stage
+        yield self.wait(120)
+        aftercare.end_observation(
+            stage.site, stage.actor("clin-b"), stage.request(), batch=self.batch, outcome="well"
+        )
         self.at += timedelta(days=14, hours=4)
         yield self.at
         yield from self._result("sterility_b")

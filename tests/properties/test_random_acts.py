@@ -145,7 +145,9 @@ class Days(RuleBasedStateMachine):
                 started_at=played.now,
                 ended_at=played.now,
                 catheter="C",
+                given="1.05",
                 residual="0.15",
+                wasted="0",
                 reaction="none",
             )
         except (Refused, AssertionError):

@@ -4,13 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from lims.authoring.load import Loaded
-from lims.domain import participant, receipt
+from lims.domain import participant, receipt, wristband
 from lims.domain.batch_record import BatchRecord
 from lims.domain.codes import CodeType
 from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.masters import MasterApproved, MasterProposed, ProtocolApproved, ProtocolProposed
 from lims.domain.entries.supply import CalibrationRecorded, EquipmentRegistered, LotReceived, LotReleased
 from lims.domain.entries.trial import ParticipantEnrolled
+from lims.domain.entries.values import Means
 from lims.domain.master_batch_record import (
     MasterBatchRecord,
 )
@@ -147,8 +148,18 @@ class Setup:
             woman, arm="perfusion", source="IWRS", reference="R-017", at=self.site.now, protocol=protocol
         )
         self.site.write(arm, person="coordinator.a", act="record_allocation")
-        band = participant.issue_wristband(woman, serial=self.band, identity_document="ID card")
-        self.site.write(band, person="clinician.a", act="issue_wristband")
+        made, checked = wristband.issue(
+            woman,
+            serial=self.band,
+            identity_document="ID card",
+            person="clinician.a",
+            second="clinician.b",
+        )
+        self.site.write(made, person="clinician.a", act="issue_wristband")
+        self.site.write(checked, person="clinician.b", act="issue_wristband")
+        woman = self.site.participant(TRIAL_ID)
+        scanned = wristband.scan_back(woman, code=self.band, means=Means.SCANNED)
+        self.site.write(scanned, person="clinician.a", act="scan_wristband")
         order = participant.order(
             self.site.participant(TRIAL_ID),
             number=1,

@@ -6,9 +6,10 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from lims.domain import perfusion, qc, release
+from lims.domain import aftercare, perfusion, qc, release
 from lims.domain.acts import Role
 from lims.domain.batch_record import BatchRecord
+from lims.domain.dose_given import Volumes
 from lims.domain.entries.batch import Annotated
 from lims.domain.entries.envelope import Draft, Entry
 from lims.domain.entries.values import Means
@@ -169,7 +170,7 @@ class Play(Bench):
             started_at=self.site.now - timedelta(minutes=5),
             ended_at=self.site.now - timedelta(minutes=2),
             catheter="CATH-DEMO-1",
-            residual=Decimal("0.15"),
+            volumes=Volumes(given=Decimal("1.05"), residual=Decimal("0.15"), wasted=Decimal("0.00")),
             reaction="none",
             now=self.site.now,
         )
@@ -179,6 +180,9 @@ class Play(Bench):
         self.site.sign(entry, participant=TRIAL_ID, round=1)
 
     def disposed(self) -> None:
+        self.site.wait(hours=2)
+        ended = aftercare.end_observation(self.batch, outcome="well", note=None, now=self.site.now)
+        self.site.write(ended, person="clinician.b", act="end_observation", station="ward-3")
         self.site.wait(days=15)
         self.result("sterility_b", raw="", option="no_growth", analyst="qc.b", reviewer="qc.a")
         self.review()

@@ -12,7 +12,7 @@ from lims.domain.batch_fold import as_of, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.deviations import opened
 from lims.domain.entries.batch import DeviationOpened, HoldPlaced
-from lims.domain.entries.envelope import Draft, Entry
+from lims.domain.entries.envelope import Detached, Draft, Entry
 from lims.domain.entries.late import LateFailureFound
 from lims.domain.entries.trial import RoundReopened
 from lims.domain.participant import Participant, Round, check_not_reopened
@@ -48,7 +48,7 @@ def growth(batch: BatchRecord, *others: BatchRecord, option: str = "growth") -> 
         reason=None,
         now=batch.entries[-1].time + DAY_9,
     )
-    return (*drafts, *late_failure.follows(batch, drafts, others))
+    return (*drafts, *late_failure.follows(batch, drafts, others, now=batch.entries[-1].time + DAY_9))
 
 
 def facts(drafts: tuple[Draft, ...], kind: type) -> list[tuple[str, object]]:
@@ -138,14 +138,24 @@ def test_a_deviation_after_the_closure_opens_the_record_again_and_keeps_what_was
     assert as_of(again, batch.seq).stage is Stage.CLOSED
 
 
+def news_of(batch: BatchRecord, news: str, finding: Detached | None = None) -> tuple[Draft, ...]:
+    return late_failure.report_organism(
+        batch, test_code="sterility_b", news=news, finding=finding, now=batch.entries[-1].time
+    )
+
+
 def test_news_of_an_organism_belong_to_a_test_that_failed_late() -> None:
     batch = played_batch("perfused")
     with pytest.raises(Refused, match=r"organism\.no_failure"):
-        late_failure.report_organism(batch, test_code="sterility_b", news="gram", finding=None)
+        late_failure.report_organism(
+            batch, test_code="sterility_b", news="gram", finding=None, now=batch.entries[-1].time
+        )
     [(_, fact)] = facts(growth(batch), LateFailureFound)
     assert isinstance(fact, LateFailureFound)
     failed = on_file(batch, Draft(stream=batch.stream, fact=fact))
     for news, field in (("weather", "news"), ("gram", "finding")):
         with pytest.raises(BadEntry) as wrong:
-            late_failure.report_organism(failed, test_code="sterility_b", news=news, finding=None)
+            late_failure.report_organism(
+                failed, test_code="sterility_b", news=news, finding=None, now=batch.entries[-1].time
+            )
         assert wrong.value.field == field

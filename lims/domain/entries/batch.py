@@ -396,6 +396,8 @@ class Perfused(Fact):
     reaction: str
     matched_seq: int
     confirmed_seq: int
+    volume_wasted: Decimal | None = None
+    """Spilled or used up in preparing it; none where it was not asked and given was computed from what was left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,34 @@ class WristbandIssued(Fact):
     serial: str
     identity_document: str
     voids: str | None
+    awaits_scan: bool = False
+    """It counts only when it was scanned back; a band from before that was asked for counts as it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WristbandIdentityChecked(Fact):
+    """A second person compared the identity document with the woman before the band was made."""
+
+    kind: Literal["wristband_identity_checked.1"] = "wristband_identity_checked.1"
+    serial: str
+    identity_document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WristbandScanned(Fact):
+    """The band was read back on her wrist: it counts from now on."""
+
+    kind: Literal["wristband_scanned.1"] = "wristband_scanned.1"
+    serial: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WristbandVoided(Fact):
+    """A band counts no more, and no other took its place in the same act."""
+
+    kind: Literal["wristband_voided.1"] = "wristband_voided.1"
+    serial: str
+    reason: Detached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,9 +192,15 @@ def test_a_withdrawn_consent_holds_the_batch_in_the_making(site: Site, sit: Sit)
 
 def test_a_wristband_is_printed_with_its_serial_and_no_identity(site: Site, sit: Sit) -> None:
     code, desk = ready(sit), sit("clin-a")
-    done = desk.identify(f"/participants/{code}/issue_wristband", identity_document="demo card")
+    second = {"witness": "clin-b", "witness_pin": "471108"}
+    done = desk.identify(f"/participants/{code}/issue_wristband", identity_document="demo card", **second)
     assert done.status_code == 303
-    serial = of(site, code).wristband
+    serial = of(site, code).band_waiting
+    assert "Not scanned back" in desk.get(f"/participants/{code}").text
+    wrong = desk.identify(f"/participants/{code}/issue_wristband", identity_document="demo card")
+    assert wrong.status_code == 422 and of(site, code).band_waiting == serial
+    back = desk.post(f"/participants/{code}/scan_wristband", code=serial or "", means="scanned")
+    assert back.status_code == 303 and of(site, code).wristband == serial
     page = desk.get(f"/participants/{code}/wristband").text
     assert f"/codes/{serial}.svg" in page and WHO["name"] not in page
     assert desk.get(f"/codes/{serial}.svg").mimetype == "image/svg+xml"
