@@ -1,5 +1,6 @@
 """The command `lims`: found an instance, serve it, play the demo, verify what is kept or printed."""
 
+import gc
 import ipaddress
 import json
 import os
@@ -183,6 +184,9 @@ def _serve(site: Site, *, host: str, port: int, secure: bool, logins: tuple[Demo
     scheduler = Scheduler(site)
     scheduler.start()
     click.echo(f"Serving {site.founded.site} on http://{host}:{port}/ (Ctrl+C ends it)")
+    # What stands in memory now stays as long as the server: the collector need not go over it again in every act.
+    gc.collect()
+    gc.freeze()
     proxy = {"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"}}
     try:
         waitress.serve(app, host=host, port=port, threads=8, ident=None, **(proxy if secure else {}))

@@ -13,6 +13,8 @@ from lims.authoring.stock import load_stock
 from lims.domain.entries.supply import LotRejected
 from lims.domain.materials import LotStatus, fold_lot
 from lims.domain.refusals import Refused
+from lims.domain.rows import TaskRow
+from lims.ledger.read_tables import find
 from tests.actions.test_refusals_trial import finish_count, refusals, scan
 from tests.attacks.test_crowd_of_people import OnBoth, crowd
 from tests.builders import At, Played, refuses
@@ -133,6 +135,17 @@ def test_a_rejected_lot_in_use_holds_its_batches_like_a_recall(at: At) -> None:
     assert [d.fact.rule for d in played.record().open_deviations] == ["lot.rejected"]
     fact = played.entries(f"lot:{lot}")[-1].fact
     assert isinstance(fact, LotRejected) and fact.batches == (played.batch,)
+
+
+def test_the_clinic_is_told_of_a_product_already_given(at: At) -> None:
+    """Domain 6: in process, hold; perfused, notice to the clinician, until quality has decided."""
+    played = at("perfused")
+    lot = played.stage.lots["medium_a"]
+    recall.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
+    with played.stage.site.ledger.reading() as book:
+        told = find(book, TaskRow, stream=f"batch:{played.batch}", role="clinician", what="explain_deviation")
+    assert len(told) == 1 and not played.record().on_hold
+    assert played.verified().findings == ()
 
 
 def test_who_prepared_it_does_not_check_it_and_unchecked_it_is_not_used(at: At) -> None:
