@@ -22,8 +22,6 @@ from lims.domain.rows import BatchRow, CodeRow, Row, TaskRow, TimerRow
 
 IDENTITY = frozenset({"identity.mismatch", "identity.seen_elsewhere"})
 """Deviations of a wrong bedside: quality is alerted at once, before everything else."""
-CLINIC_IS_TOLD = frozenset({"lot.recalled", "lot.rejected"})
-"""Deviations of a product already given that the clinic hears of at once, until quality has decided (domain 6)."""
 
 
 class Task(Protocol):
@@ -387,14 +385,6 @@ def _after_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
 
 
 def _clinic_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
-    for deviation in batch.open_deviations:
-        if batch.perfusion is not None and deviation.fact.rule in CLINIC_IS_TOLD:
-            lot = dict(deviation.fact.about).get("value", "")
-            title = Words(
-                en=f"Stopped lot {lot} went into the product given", zh=f"已停用批号{lot}进入了已灌注的制剂"
-            )
-            key, since = f"{deviation.number}/clinic", deviation.opened.time
-            yield task(Role.CLINICIAN, "explain_deviation", title, key=key, since=since)
     yield from _after_tasks(batch, task)
     if batch.stage is not Stage.RELEASED or batch.unit_code is None:
         return

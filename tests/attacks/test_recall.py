@@ -143,7 +143,9 @@ def test_the_clinic_is_told_of_a_product_already_given(at: At) -> None:
     lot = played.stage.lots["medium_a"]
     recall.recall_lot(played.stage.site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
     with played.stage.site.ledger.reading() as book:
-        told = find(book, TaskRow, stream=f"batch:{played.batch}", role="clinician", what="explain_deviation")
+        told = find(
+            book, TaskRow, stream=f"batch:{played.batch}", role="clinician", what="acknowledge_notice"
+        )
     assert len(told) == 1 and not played.record().on_hold
     assert played.verified().findings == ()
 
