@@ -21,6 +21,7 @@ RANKS: Final = (
     "equipment",
     "participant",
     "batch",
+    "mail",
     "figures",
     "documents",
     "outgoing",
