@@ -10,8 +10,10 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from lims.actions.follow_up import plan_follow_up
+from lims.actions.mailing import send_letters
 from lims.actions.site import Site
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, perform
+from lims.authoring.faults import AuthoringError
 from lims.domain import custody, notices
 from lims.domain.acts import ALIVE, Role
 from lims.domain.batch_record import BatchRecord
@@ -195,7 +197,9 @@ class Scheduler:
             sessions.end_older(book, than=now - SESSIONS_END_AFTER)
         if checkpoint_due(self.site):
             make_checkpoint(self.site)
-        return run_due(self.site)
+        caught = run_due(self.site)
+        send_letters(self.site)
+        return caught
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY.total_seconds()):
@@ -203,6 +207,9 @@ class Scheduler:
                 caught = self.round()
             except Refused as refused:
                 log.error("timers stopped by %s", refused.rule)
+                continue
+            except AuthoringError as wrong:
+                log.error("no e-mail leaves: %s", wrong)
                 continue
             if caught and caught.lag > timedelta(minutes=1):
                 log.warning("timers ran %s late", caught.lag)

@@ -836,6 +836,7 @@ _SYSTEM = (
         by=_by(Role.SYSTEM),
         despite_hold=True,
     ),
+    Act(name="deliver_mail", label="Deliver e-mail", on="mail", by=_by(Role.SYSTEM)),
     Act(name="plan_follow_up", label="Plan follow-up", on="participant", by=_by(Role.SYSTEM)),
     Act(name="note_secret", label="Sign in", on="security", by=_by(Role.SYSTEM)),
 )

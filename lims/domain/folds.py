@@ -10,6 +10,7 @@ from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Entry, code_of, sort_of
 from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationRegistered
+from lims.domain.entries.mail import MailFailed, MailSent
 from lims.domain.entries.outgoing import QueryRaised
 from lims.domain.equipment import Equipment, fold_equipment
 from lims.domain.keyring import Keyring, fold_keyring
@@ -20,6 +21,7 @@ from lims.domain.participant import Participant, fold_participant
 from lims.domain.people import Person, Security, fold_person, fold_security
 from lims.domain.rows import (
     CodeRow,
+    DeliveryRow,
     DocumentRow,
     EquipmentRow,
     KeyRow,
@@ -300,7 +302,47 @@ def _key_rows(stream: str, ring: Keyring) -> Iterable[Row]:
         )
 
 
+def _delivery(stream: str, entry: Entry, fact: MailSent | MailFailed) -> DeliveryRow:
+    """What became of a letter; a later try takes the place of the one before."""
+    failed = fact if isinstance(fact, MailFailed) else None
+    return DeliveryRow(
+        stream=stream,
+        key=f"{fact.notice}/{fact.turn}",
+        batch=code_of(stream),
+        sent=failed is None,
+        tries=failed.tries if failed else 0,
+        fault=failed.fault if failed else "",
+        tried_at=entry.time,
+        next_at=failed.next_at if failed else None,
+    )
+
+
+def _undelivered(stream: str, told: Told) -> Iterable[TaskRow]:
+    """The administrator sees to a mail server that did not take some letter when it was last tried."""
+    latest = {
+        (e.fact.notice, e.fact.turn): e for e in told.entries if isinstance(e.fact, MailSent | MailFailed)
+    }
+    failed = [entry for entry in latest.values() if isinstance(entry.fact, MailFailed)]
+    if failed:
+        yield TaskRow(
+            stream=stream,
+            key="deliver_mail",
+            role=Role.ADMINISTRATOR.value,
+            what="deliver_mail",
+            batch="",
+            participant="",
+            round=0,
+            step=None,
+            title_en="E-mail does not leave",
+            title_zh="电子邮件无法发出",
+            since=failed[0].time,
+            due_at=None,
+            not_by="",
+        )
+
+
 def _told_rows(stream: str, told: Told) -> Iterable[Row]:
+    yield from _undelivered(stream, told)
     for entry in told.entries:
         match entry.fact:
             case StationRegistered() as fact:
@@ -313,6 +355,8 @@ def _told_rows(stream: str, told: Told) -> Iterable[Row]:
                     room=fact.room,
                     setting=fact.setting,
                 )
+            case MailSent() | MailFailed() as fact:
+                yield _delivery(stream, entry, fact)
             case DocumentIssued() as fact:
                 yield DocumentRow(
                     stream=stream,

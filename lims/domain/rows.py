@@ -96,6 +96,38 @@ class TimerRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRow(Row):
+    """A letter that a notice which nobody acknowledged asks for; `turn` counts its escalations."""
+
+    table: ClassVar[str] = "letters"
+    indexed: ClassVar[tuple[str, ...]] = ("given_at",)
+
+    batch: str
+    notice: str
+    turn: int
+    news: str
+    addressee: str
+    reference: str
+    given_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow(Row):
+    """What became of a letter when it was last tried; its key is the letter's."""
+
+    table: ClassVar[str] = "deliveries"
+    indexed: ClassVar[tuple[str, ...]] = ("sent",)
+
+    batch: str
+    sent: bool
+    tries: int
+    fault: str
+    tried_at: datetime
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeRow(Row):
     """What a code on a label, badge, lot or machine is."""
 
@@ -260,6 +292,8 @@ ROWS: tuple[type[Row], ...] = (
     BatchRow,
     TaskRow,
     TimerRow,
+    LetterRow,
+    DeliveryRow,
     CodeRow,
     LotRow,
     EquipmentRow,

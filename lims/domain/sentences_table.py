@@ -86,6 +86,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "redaction_proposed.1": "{person} asked that a value be erased: {reason_code}",
         "value_redacted.1": "{person} agreed, and the value is erased: {reason_code}",
         "document_issued.1": "{person} printed {paper}, copy {copy_number}",
+        "mail_sent.1": "The letter about notice {notice} left for {mailboxes} mailboxes, escalation {turn}",
+        "mail_failed.1": "The letter about notice {notice} did not leave, try {tries}: {fault}; again at {next_at}",
         # people
         "person_added.1": "{person} added {name}, user id {user_id}",
         "role_granted.1": "{person} granted {thing} the role {role} until {until}",

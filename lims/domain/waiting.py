@@ -18,7 +18,7 @@ from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
 from lims.domain.notices import ACT_OF, NEWS, ROLE_OF, due_of, unanswered
 from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
-from lims.domain.rows import BatchRow, CodeRow, Row, TaskRow, TimerRow
+from lims.domain.rows import BatchRow, CodeRow, LetterRow, Row, TaskRow, TimerRow
 
 IDENTITY = frozenset({"identity.mismatch", "identity.seen_elsewhere"})
 """Deviations of a wrong bedside: quality is alerted at once, before everything else."""
@@ -48,6 +48,7 @@ def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
     timers = tuple(_timers(stream, batch))
     yield _board_row(stream, batch, timers)
     yield from timers
+    yield from _letters(stream, batch)
     yield from _codes(stream, batch)
     yield from _tasks(stream, batch)
 
@@ -297,6 +298,24 @@ def _bench_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
                 since=held.offer.time,
                 due_at=_handover_due(batch, held.offer),
                 not_by=(held.offer.person,),
+            )
+
+
+def _letters(stream: str, batch: BatchRecord) -> Iterable[LetterRow]:
+    """A letter for each notice that nobody acknowledged, and one for each time that it escalated."""
+    for notice in unanswered(batch):
+        for turn, entry in enumerate((notice.given, *notice.escalated)):
+            yield LetterRow(
+                stream=stream,
+                key=f"{notice.number}/{turn}",
+                batch=batch.number,
+                notice=notice.number,
+                turn=turn,
+                news=notice.fact.news,
+                addressee=notice.fact.addressee,
+                reference=notice.fact.reference,
+                given_at=entry.time,
+                due_at=notice.due_at,
             )
 
 

@@ -22,6 +22,7 @@ RANKS: Final = (
     "participant",
     "looks",
     "batch",
+    "mail",
     "figures",
     "documents",
     "outgoing",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lims.domain.acts import Role
-from lims.domain.rows import BatchRow, TaskRow
+from lims.domain.entries.envelope import code_of
+from lims.domain.rows import BatchRow, LetterRow, TaskRow
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.board import culture_day
@@ -101,6 +102,12 @@ def tasks_of(reader: Reader, book: Book, *, now: datetime) -> list[Task]:
     for what in AS_INVESTIGATOR:
         if any(row.what == what for row in rows) and not is_delegated(reader, book, what):
             rows = [row for row in rows if row.what != what]
+    # Once the notice is acknowledged its letter need not leave any more.
+    rows = [
+        row
+        for row in rows
+        if row.what != "deliver_mail" or find(book, LetterRow, batch=code_of(row.stream), limit=1)
+    ]
     batches = _batches(book, {row.batch for row in rows})
     found = [_task(reader, row, batches.get(row.batch), now=now) for row in rows]
     return sorted(found, key=_urgency)

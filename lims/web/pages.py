@@ -204,6 +204,7 @@ _SUPPLY: Mapping[str, frozenset[Role]] = {
     "erasure.things": _only(Q, K),
     "erasure.propose": _only(Q, K),
     "erasure.countersign": _only(Q),
+    "mail.page": _only(A, Q, N),
     "clock.page": _only(A, Q, N),
     "clock.propose": _only(A, Q),
     "clock.countersign": _only(A, Q),

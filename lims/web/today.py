@@ -27,6 +27,7 @@ _PLACES = {
     "review_record": ("quality.review", "Review"),
     "dispose_finally": ("quality.review", "Review"),
     "close_record": ("quality.review", "Close"),
+    "deliver_mail": ("mail.page", "Look"),
     "acknowledge_notice": ("notices.page", "Acknowledge"),
     "acknowledge_as_investigator": ("notices.page", "Acknowledge"),
     "match_identity": ("clinic.bedside", "Start bedside check"),
@@ -68,6 +69,8 @@ def place(task: Task) -> str:
         return link(endpoint, code=row.participant) + f"#form-{task.what}"
     if endpoint == "supply.lot":
         return link(endpoint, code=code_of(row.stream)) + f"#act-{task.what}"
+    if endpoint == "mail.page":
+        return link(endpoint)
     key = row.key.partition("/")[2]
     values: dict[str, str] = {"number": row.batch}
     if endpoint.startswith("step."):

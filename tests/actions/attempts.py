@@ -1072,6 +1072,7 @@ SYSTEM_ACTS = frozenset(
         "watch_expiry",
         "watch_handover",
         "watch_notice",
+        "deliver_mail",
         "plan_follow_up",
         "note_secret",
     }

@@ -32,7 +32,12 @@ STAFF = (
     Member(user_id="qc-a", name="QC analyst A", role=Role.QC_ANALYST),
     Member(user_id="qc-b", name="QC analyst B", role=Role.QC_ANALYST),
     Member(user_id="clin-a", name="Clinician A", role=Role.CLINICIAN, trial_tasks=BEDSIDE),
-    Member(user_id="clin-b", name="Clinician B", role=Role.CLINICIAN, trial_tasks=BEDSIDE),
+    Member(
+        user_id="clin-b",
+        name="Clinician B",
+        role=Role.CLINICIAN,
+        trial_tasks=(*BEDSIDE, "acknowledge_as_investigator"),
+    ),
     Member(user_id="coord-a", name="Coordinator A", role=Role.COORDINATOR),
     Member(user_id="inspector", name="Inspector", role=Role.INSPECTOR),
     Member(user_id="stat-a", name="Statistician A", role=Role.STATISTICIAN),
