@@ -5,24 +5,20 @@ What was signed stays as it was signed; everything here is a later entry (domain
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from lims.domain import notices
-from lims.domain.acts import ALIVE, Role
+from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import DeviationOpened, HoldPlaced, ResultEntered
 from lims.domain.entries.envelope import Detached, Draft, Entry, stream_of
 from lims.domain.entries.late import LateFailureFound, OrganismReported, Touched
 from lims.domain.entries.trial import RoundReopened
-from lims.domain.entries.values import Scanned
-from lims.domain.master_batch_record import ScanEquipmentSlot, ScanLocationSlot, ScanMaterialSlot
 from lims.domain.protocol import LateFailure
 from lims.domain.refusals import BadEntry, Refused
+from lims.domain.shared import shares
 
 RULE = "test.failed_late"
 NEWS = ("gram", "organism", "susceptibility")
-
-Share = tuple[str, str]
 
 
 def rules_for(batch: BatchRecord) -> LateFailure:
@@ -34,34 +30,6 @@ def rules_for(batch: BatchRecord) -> LateFailure:
 def is_late(batch: BatchRecord) -> bool:
     """The product was released, so that a failing test comes after it may have been given."""
     return batch.released is not None and batch.ended is None
-
-
-def shares(batch: BatchRecord, equipment: Sequence[str]) -> frozenset[Share]:
-    """Everything of the batch that another one can have in common with it: lots, equipment, operators, days."""
-    zone = ZoneInfo(batch.issue.zone)
-    found: set[Share] = set()
-    for step in batch.plan:
-        if step.role != Role.TECHNICIAN:
-            continue
-        record = batch.steps.get(step.code)
-        found |= {("operator", person) for person in (record.performers if record else ())}
-        for slot in step.evidence:
-            on_file = batch.slots.get((step.code, slot.code))
-            if on_file is None:
-                continue
-            found |= {("day", entry.time.astimezone(zone).date().isoformat()) for entry in on_file.history}
-            match slot:
-                case ScanMaterialSlot():
-                    found |= {("lot", _name(scan)) for scan in on_file.scans}
-                case ScanEquipmentSlot() | ScanLocationSlot() if slot.equipment_class in equipment:
-                    found |= {("equipment", _name(scan)) for scan in on_file.scans}
-                case _:
-                    pass
-    return frozenset(found)
-
-
-def _name(scan: Scanned) -> str:
-    return f"{scan.name} ({scan.code})"
 
 
 def touched(batch: BatchRecord, others: Iterable[BatchRecord], *, test: str) -> tuple[Touched, ...]:

@@ -59,6 +59,19 @@ class BatchRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShareRow(Row):
+    """Something that a batch was made with, on or by, and that others can have in common with it."""
+
+    table: ClassVar[str] = "shares"
+    indexed: ClassVar[tuple[str, ...]] = ("which",)
+
+    batch: str
+    what: str
+    """lot, equipment, operator or day."""
+    which: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow(Row):
     """Something that waits for somebody of a role."""
 
@@ -290,6 +303,7 @@ class DocumentRow(Row):
 
 ROWS: tuple[type[Row], ...] = (
     BatchRow,
+    ShareRow,
     TaskRow,
     TimerRow,
     LetterRow,

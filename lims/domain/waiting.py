@@ -19,6 +19,7 @@ from lims.domain.notices import ACT_OF, NEWS, ROLE_OF, due_of, unanswered
 from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
 from lims.domain.rows import BatchRow, CodeRow, LetterRow, Row, TaskRow, TimerRow
+from lims.domain.shared import share_rows
 
 IDENTITY = frozenset({"identity.mismatch", "identity.seen_elsewhere"})
 """Deviations of a wrong bedside: quality is alerted at once, before everything else."""
@@ -51,6 +52,7 @@ def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
     yield from _letters(stream, batch)
     yield from _codes(stream, batch)
     yield from _tasks(stream, batch)
+    yield from share_rows(stream, batch)
 
 
 def day_zero(batch: BatchRecord) -> date | None:

@@ -27,7 +27,7 @@ from lims.ledger.faults import EntryUnreadable
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.chain_check import ChainState, check_chain
-from lims.queries.exceptions import ExceptionFound, Standing, codes_read, exceptions_of, is_late
+from lims.queries.exceptions import ExceptionFound, Sort, Standing, codes_read, exceptions_of, is_late
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 from lims.queries.record_words import words_of_entries
 
@@ -110,8 +110,13 @@ class Review:
         return bool(release.unmet_round_before(self.participant, self.batch.issue.round))
 
     def exception(self, key: str) -> ExceptionFound | None:
-        """The exception that a link names."""
-        return next((item for item in self.exceptions if item.key == key), None)
+        """The exception that a link names; a deviation also by its number."""
+        named = (item for item in self.exceptions if key in (item.key, _number(item)))
+        return next(named, None)
+
+
+def _number(item: ExceptionFound) -> str | None:
+    return item.code if item.sort is Sort.DEVIATION else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from lims.web.quality_forms import (
     SeenForm,
     TerminateForm,
 )
+from lims.web.quality_others import AllReached, reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ class Opened:
     """Why the reader cannot decide it."""
     late: Entry | None = None
     """The product failed after its release: what that touched."""
+    others: AllReached | None = None
+    """Other batches that the cause of the deviation can have reached."""
     was: str = ""
     now: str = ""
 
@@ -151,7 +154,7 @@ def _opened(review: Review, key: str, rows: Sequence[ExceptionRow]) -> Opened | 
     found = review.exception(key)
     if found is None:
         return None
-    row = next(row for row in rows if row.key == key)
+    row = next(row for row in rows if row.key == found.key)
     act = {Sort.DEVIATION: "decide_deviation", Sort.HOLD: "lift_hold", Sort.RESULT: "review_result"}.get(
         found.sort
     )
@@ -178,6 +181,7 @@ def _opened(review: Review, key: str, rows: Sequence[ExceptionRow]) -> Opened | 
         impact=_text(review, decision.impact.commitment) if decision else "",
         overrun=_overrun(review, deviation),
         late=late_failure_of(review.batch, dict(deviation.fact.about).get("test", "")),
+        others=reached(review.batch, deviation.number),
         barred=barred,
     )
 

@@ -15,14 +15,14 @@ bp = Blueprint("today", __name__)
 _PLACES = {
     "record_evidence": ("step.page", "Continue"),
     "verify_step": ("step.verify", "Check"),
-    "explain_deviation": ("quality.deviation", "Explain"),
+    "explain_deviation": ("batch.page", "Explain"),
     "take_custody": ("handover.page", "Take over"),
     "offer_custody": ("handover.page", "Hand over"),
     "receive_sample": ("qc.worklist", "Receive"),
     "enter_result": ("qc.worklist", "Enter result"),
     "review_result": ("qc.worklist", "Review"),
     "settle_file_line": ("instruments.files", "Settle"),
-    "decide_deviation": ("quality.deviation", "Decide"),
+    "decide_deviation": ("quality.review", "Decide"),
     "release_conditionally": ("quality.review", "Review"),
     "review_record": ("quality.review", "Review"),
     "dispose_finally": ("quality.review", "Review"),
@@ -75,8 +75,8 @@ def place(task: Task) -> str:
     values: dict[str, str] = {"number": row.batch}
     if endpoint.startswith("step."):
         values["code"] = row.step or ""
-    elif endpoint == "quality.deviation":
-        values["deviation"] = key
+    elif task.what == "decide_deviation":
+        values |= {"at": key, "_anchor": "opened"}
     elif endpoint == "handover.page":
         values["container"] = key
     if endpoint in ("qc.worklist", "instruments.files"):

@@ -1,5 +1,6 @@
 """Quality reviews a batch by its exceptions and decides with signatures."""
 
+import re
 from collections.abc import Callable
 
 from lims.actions.site import Site
@@ -168,3 +169,25 @@ def test_the_final_disposition_waits_for_the_last_result(sit: Sit) -> None:
 
 def test_unknown_batches_are_not_on_file(sit: Sit) -> None:
     assert sit("qa-b").get("/quality/9999").status_code == 404
+
+
+def test_a_deviation_names_every_other_batch_that_shares_something_by_number_only(sit: Sit) -> None:
+    """Issue 4.4: what else the cause can have reached stands beside the decision, each with its state."""
+    desk = sit("qa-b")
+    links = re.findall(rf'href="(/quality/{WAITING}[^"#]*)#opened"', desk.get("/").text)
+    assert links
+    page = desk.get(links[0]).text
+    assert f"{WAITING}-1 · Limit exceeded" in page and "5 other batches share something" in page
+    others = page[page.index('id="others"') :].partition("</table>")[0]
+    assert re.findall(r"/batches/(\d+)", others) == ["0003", "0006", "0005", "0002", "0001"]
+    first = others[others.index("/batches/0003") : others.index("/batches/0006")]
+    for said in (
+        "Lot: DEMO-01A",
+        "Equipment: BSC-2",
+        "Operator: Technician A",
+        "Same day: 20",
+        "Released",
+    ):
+        assert said in first
+    assert "Same day" not in others[others.index("/batches/0006") :]
+    assert "0007" not in others and "DNK-" not in others

@@ -1,0 +1,66 @@
+"""Other batches that a deviation's cause can have reached, as the review page tells them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from lims.domain.batch_record import BatchRecord
+from lims.domain.rows import BatchRow
+from lims.queries.shared import others
+from lims.web import here, telling
+
+Named = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A batch with a line for each sort of thing that it shares."""
+
+    row: BatchRow
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllReached:
+    """Those that the page shows, and how many share something besides."""
+
+    batches: tuple[Reached, ...]
+    more: int
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.batches) + self.more
+
+
+def reached(batch: BatchRecord, deviation: str) -> AllReached:
+    """Every other batch that shares something with this one, in the language of the page."""
+    found = others(here.reader(), batch, deviation)
+    batches = (Reached(row=item.row, lines=_lines(item.shared, found.people)) for item in found.batches)
+    return AllReached(batches=tuple(batches), more=found.more)
+
+
+def _lines(shared: Mapping[str, Named], people: Mapping[str, str]) -> Named:
+    return tuple(_LINES[sort](which, people) for sort, which in shared.items())
+
+
+def _said(which: Named) -> str:
+    return str(gettext(", ")).join(which)
+
+
+def _days(which: Named) -> str:
+    """Few days by their dates, many by their number and the first and last."""
+    if len(which) <= 3:
+        return _said(which)
+    return str(gettext("%(n)s days, %(first)s to %(last)s", n=len(which), first=which[0], last=which[-1]))
+
+
+_LINES: Mapping[str, Callable[[Named, Mapping[str, str]], str]] = {
+    "lot": lambda which, _: gettext("Lot: %(which)s", which=_said(which)),
+    "equipment": lambda which, _: gettext("Equipment: %(which)s", which=_said(which)),
+    "operator": lambda which, people: gettext(
+        "Operator: %(which)s", which=_said(tuple(telling.person(people, one) for one in which))
+    ),
+    "day": lambda which, _: gettext("Same day: %(which)s", which=_days(which)),
+}
