@@ -4,6 +4,7 @@ import "./number.js";
 import "./outbox.js";
 import "./lock.js";
 import "./scan.js";
+import "./scan_test.js";
 import "./sound.js";
 import "./drafts.js";
 import "./upload.js";
