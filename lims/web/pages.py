@@ -58,6 +58,7 @@ _CORE: Mapping[str, frozenset[Role]] = {
     "board.page": EVERYONE,
     "batch.page": EVERYONE,
     "scan.anywhere": EVERYONE,
+    "scan.tester": EVERYONE,
     "step.page": EVERYONE,
     "step.record": _only(T, C),
     "step.correct": _only(T, C),

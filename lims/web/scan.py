@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from lims.actions import secrets
 from lims.domain.acts import Role
+from lims.domain.codes import CodeType, compose
 from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import code_of
 from lims.domain.refusals import Refused
@@ -16,6 +17,11 @@ from lims.web.pages import link, may
 from lims.web.session import take_seat
 
 bp = Blueprint("scan", __name__)
+
+TEST_CODES = tuple(
+    compose(CodeType.COMMAND, serial) for serial in ("012345678901", "987654321098", "112233445566")
+)
+"""Every digit in both directions, and pairs, which a hasty scanner drops. They name nothing."""
 
 
 @bp.get("/scan")
@@ -31,6 +37,12 @@ def anywhere() -> Response:
     if row is None:
         raise NotOnFile("scan.unknown")
     return _to(row)
+
+
+@bp.get("/scan/test")
+def tester() -> str:
+    """What a scanner sends, told by the browser; nothing is sent to the server, nothing is recorded."""
+    return here.render("scan/test.html", codes=TEST_CODES)
 
 
 def _to(row: CodeRow) -> Response:

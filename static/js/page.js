@@ -5,6 +5,7 @@ import "./outbox.js";
 import "./lock.js";
 import "./scan.js";
 import "./gs1.js";
+import "./scan_test.js";
 import "./sound.js";
 import "./drafts.js";
 import "./upload.js";

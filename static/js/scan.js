@@ -5,9 +5,9 @@
    first open form[data-accepts] naming its type posts it; else the page goes to /scan?code=. */
 import { setting, toast, words } from "./words.js";
 
-const LENGTH = 16;
+export const LENGTH = 16;
 const GAP = 60; // ms between keys of one scan at the most; people need longer for sixteen of them
-const PACE = 35; // ms a key on average
+export const PACE = 35; // ms a key on average
 const PAUSE = 90; // ms of silence that end a scan without a suffix
 const TWICE = 2000;
 
@@ -20,7 +20,8 @@ export function fits(code) {
   return /^\d{16}$/.test(code) && BigInt(code) % 97n === 1n;
 }
 
-function digitOf(event) {
+/** The digit of a key press, by its position, else by what it wrote; "" if it is none. */
+export function digitOf(event) {
   const place = event.code?.match(/^(?:Digit|Numpad)(\d)$/);
   if (place && !event.shiftKey) return place[1];
   const folded = event.key.normalize("NFKC");

@@ -14,6 +14,8 @@ from flask_babel import Babel
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
+from lims.web import codes
+from lims.web.scan import TEST_CODES
 from tests.conftest import absent
 
 ROOT = Path(__file__).parents[3]
@@ -71,6 +73,7 @@ def bare_app() -> Flask:
     """The templates of the product without its domain: a page per template named in the address."""
     app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
     Babel(app, locale_selector=lambda: request.args.get("language", "en"))
+    app.register_blueprint(codes.bp)
     app.extensions["posted"] = []  # every entry that reached the server, as it came
     app.extensions["answers"] = []  # the statuses it gives next; 200 when there are no more
 
@@ -94,6 +97,11 @@ def bare_app() -> Flask:
         )
         source = (Path(__file__).parent / "bench_page.html").read_text(encoding="utf-8")
         return render_template_string(source, shell=shell)
+
+    @app.get("/scan/test")
+    def tester() -> str:
+        shell = Shell(language=request.args.get("language", "en"), theme=request.args.get("theme", "bright"))
+        return render_template("scan/test.html", shell=shell, codes=TEST_CODES)
 
     @app.post("/record")
     def record() -> tuple[str, int]:
