@@ -275,6 +275,8 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "dose.outside": "dose outside its limit",
         "reaction": "reaction of the patient",
         "observation.adverse_event": "adverse event while she was observed",
+        "well": "she is well",
+        "adverse_event": "she is not well",
         "stands": "the dose stands as given",
         "insufficient": "the dose counts as insufficient",
         "test.failed": "test failed",
