@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lims.actions import mailing, supply, timers
+from lims.actions import mailing, recall, timers
 from lims.authoring.faults import AuthoringError
 from lims.authoring.mail import load_mail_settings
 from lims.domain.entries.mail import MailFailed, MailSent
@@ -80,7 +80,7 @@ def with_mail(played: Played, port: int) -> None:
 def recalled(played: Played) -> None:
     """A lot of the given product is recalled: clinician, investigator and quality must know."""
     site, lot = played.stage.site, played.stage.lots["medium_a"]
-    supply.recall_lot(site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
+    recall.recall_lot(site, played.actor(QA_A), played.request(), lot=lot, reference="R-1")
 
 
 def on_file(played: Played) -> list[object]:

@@ -118,6 +118,7 @@ def test_a_picture_is_seen_before_it_is_recorded_and_beside_its_slot_afterwards(
     assert "well 2.png" in page.inner_text("[data-upload-name]")
     page.click("text=Record picture")
     page.wait_for_selector(".b-files img")
+    page.wait_for_function("document.querySelector('.b-files img').complete")
     assert page.evaluate("document.querySelector('.b-files img').naturalWidth") == 640
     page.close()
 
