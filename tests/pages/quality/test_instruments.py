@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import flowio
 import pytest
@@ -113,9 +114,14 @@ def has_final(batch: BatchRecord) -> bool:
     return any(isinstance(fact, SampleReceived) and fact.sample == "final" for fact in facts)
 
 
+def site_zone(site: Site) -> ZoneInfo:
+    """A cytometer writes the day of the wall it hangs on, which is not always the day in UTC."""
+    return ZoneInfo(batch_of(site, "0004").issue.zone)
+
+
 def measured(site: Site, cytometer: str = "Simulated") -> bytes:
     target = io.BytesIO()
-    day = site.clock.now().strftime("%d-%b-%Y")
+    day = site.clock.now().astimezone(site_zone(site)).strftime("%d-%b-%Y")
     values = [float(value) for pair in zip(range(50), range(50, 0, -1), strict=True) for value in pair]
     flowio.create_fcs(target, values, ["FSC-A", "SSC-A"], metadata_dict={"cyt": cytometer, "date": day})
     return target.getvalue()
