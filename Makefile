@@ -36,7 +36,7 @@ bench: setup ## how fast it is, as ratios against bare baselines (some minutes)
 
 nightly: setup ## thousands of random days instead of dozens (hours)
 	LIMS_NIGHTLY=1 $(BIN)/python -m pytest -q -n auto tests/properties
-	LIMS_NIGHTLY=1 LIMS_DATABASE=postgresql $(BIN)/python -m pytest -q -n auto tests/journey tests/pages/core
+	LIMS_NIGHTLY=1 LIMS_DATABASE=postgresql $(BIN)/python -m pytest -q -n auto tests/actions tests/journey tests/pages
 
 docs: setup ## write again what is generated: pages, schemas, the 中文 catalogue
 	$(BIN)/python docs/make_pages.py
