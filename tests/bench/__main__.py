@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from tests.bench import instances, on_file, on_paper, on_recall, on_trial, over_http
+from tests.bench import instances, on_file, on_identity, on_paper, on_recall, on_trial, over_http
 from tests.bench.measure import Table, part
 
 FOLDER = Path("build") / "bench"
@@ -43,6 +43,7 @@ def on_sqlite(table: Table, folder: Path, *, batches: int) -> None:
         on_file.boards(table, folder, built)
         on_file.in_process(table, built)
         on_recall.recalled(table, built, folder / "recall")
+        on_identity.verdicts(table, folder / "bedside")
         on_paper.papers(table, built, folder / "golden")
         on_trial.report(table)
     with (
