@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from tests.bench import instances, on_file, on_identity, on_paper, on_recall, on_trial, over_http
+from tests.bench import instances, on_file, on_identity, on_paper, on_recall, on_review, on_trial, over_http
 from tests.bench.measure import Table, part
 
 FOLDER = Path("build") / "bench"
@@ -44,7 +44,10 @@ def on_sqlite(table: Table, folder: Path, *, batches: int) -> None:
         on_file.in_process(table, built)
         on_recall.recalled(table, built, folder / "recall")
         on_identity.verdicts(table, folder / "bedside")
-        on_paper.papers(table, built, folder / "golden")
+        golden = on_paper.played_golden(folder / "golden")
+        on_paper.papers(table, built, golden)
+        on_review.reviewed(table, golden)
+        golden.site.ledger.close()
         on_trial.report(table)
     with (
         part("Over HTTP on SQLite"),

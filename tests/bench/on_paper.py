@@ -16,7 +16,7 @@ from lims.documents.batch_record_paper import print_batch_record
 from lims.documents.papers import BATCH_RECORD, PAPERS
 from lims.documents.parts_text import latin
 from lims.documents.seal import PemKey, seal
-from lims.rehearsal.play import rehearse
+from lims.rehearsal.play import Rehearsed, rehearse
 from lims.rehearsal.read import read_rehearsal
 from tests.bench.instances import Built
 from tests.bench.measure import Line, Table, median_of, milliseconds, say, side_by_side
@@ -70,17 +70,22 @@ def printed(site: Site, gathered: Gathered) -> bytes:
     return print_batch_record(copy)
 
 
-def papers(table: Table, built: Built, folder: Path) -> None:
+def played_golden(folder: Path) -> Rehearsed:
+    """The golden batch, played to its closure."""
+    say("playing the golden batch")
+    golden = rehearse(read_rehearsal(GOLDEN), folder)
+    assert golden.batch is not None and golden.report.holds, golden.report.failures
+    return golden
+
+
+def papers(table: Table, built: Built, golden: Rehearsed) -> None:
     """Printing the ten-step batch that ran to its end and the golden batch, and the seal alone."""
     site = open_instance(built.folder)
     _print(table, site, built.done, what="ten-step batch")
     _seal(table, site, built.done)
     site.ledger.close()
-    say("playing the golden batch")
-    golden = rehearse(read_rehearsal(GOLDEN), folder)
-    assert golden.batch is not None and golden.report.holds, golden.report.failures
+    assert golden.batch is not None
     _print(table, golden.site, golden.batch, what="golden batch")
-    golden.site.ledger.close()
 
 
 def _print(table: Table, site: Site, batch: str, *, what: str) -> None:
