@@ -16,8 +16,9 @@ from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import Means
 from lims.domain.equipment import Equipment
 from lims.domain.evidence import Asked, Found, Given
-from lims.domain.master_batch_record import AnySlot, SecondPersonSlot
+from lims.domain.master_batch_record import AnySlot, ScanWristbandSlot, SecondPersonSlot
 from lims.domain.materials import Lot, first_to_use
+from lims.domain.participant import Participant
 from lims.domain.quantities import LONGEST_ENTRY
 from lims.domain.refusals import BadEntry
 from lims.domain.rows import CodeRow, LotRow
@@ -78,6 +79,7 @@ def record_evidence(
         entered = replace(entered, raw=scanned)
     given, kept = _given(site, wanted, entered)
     touched = _touched(site, scanned) if scanned is not None else None
+    wearer = _wearer(before, wanted)
     seconded = isinstance(wanted, SecondPersonSlot)
 
     def rule(scene: Scene) -> Decision:
@@ -86,6 +88,8 @@ def record_evidence(
             check_hand(scene, defined, witness.person, second=True)
         record = batch_of(scene, batch)
         found = _found(scene, record, given.raw, touched)
+        if wearer is not None:
+            found = replace(found, participant=scene.load(wearer, Participant))
         name = scene.person(witness.person).name if witness else ""
         asked = Asked(
             step=step,
@@ -104,6 +108,7 @@ def record_evidence(
         on=stream_of("batch", batch),
         asked={"step": step, "slot": slot} | entered.asked(),
         write=(touched,) if touched else (),
+        read=(wearer,) if wearer else (),
         kept=kept,
         witness=witness,
         performed_as="record_evidence" if seconded else "",
@@ -140,6 +145,11 @@ def _given(site: Site, slot: AnySlot | None, entered: Entered) -> tuple[Given, t
 
 def _is_scan(slot: AnySlot | None) -> bool:
     return slot is not None and (slot.kind.startswith("scan_") or slot.kind == "sample")
+
+
+def _wearer(batch: BatchRecord, slot: AnySlot | None) -> str | None:
+    """The stream of the woman whose band a slot asks for."""
+    return stream_of("participant", batch.issue.participant) if isinstance(slot, ScanWristbandSlot) else None
 
 
 def _touched(site: Site, code: str) -> str | None:

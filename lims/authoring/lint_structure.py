@@ -145,6 +145,11 @@ def _lint_slot(record: MasterBatchRecord, placed: PlacedSlot) -> Iterator[Findin
             yield from lint_codes([slot.equipment_class], place, field="equipment_class")
         case ChoiceSlot():
             yield from lint_options(slot.options, (*place, "options"))
+            for at, option in enumerate(slot.options):
+                if option.stops and option.acceptable:
+                    yield finding(
+                        (*place, "options", at, "stops"), "An answer that stops cannot be acceptable."
+                    )
         case TextSlot():
             if not 1 <= slot.longest <= 20_000:
                 yield finding((*place, "longest"), "A text has between 1 and 20000 signs.")

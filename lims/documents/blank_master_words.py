@@ -21,6 +21,7 @@ from lims.domain.master_batch_record import (
     ScanEquipmentSlot,
     ScanLocationSlot,
     ScanMaterialSlot,
+    ScanWristbandSlot,
     SecondPerson,
     SecondPersonSlot,
     Slot,
@@ -44,6 +45,7 @@ KINDS = {
     "scan_material": "Scan material",
     "scan_equipment": "Scan equipment",
     "scan_location": "Scan location",
+    "scan_wristband": "Scan wristband",
     "number": "Number",
     "choice": "Choice",
     "text": "Text",
@@ -112,6 +114,8 @@ def _asked(say: Say, read: Read, slot: AnySlot, master: MasterBatchRecord) -> li
             item = next((item for item in master.materials if item.code == slot.item), None)
             amount = f" · {plain(slot.amount)} {item.unit}" if item and slot.amount is not None else ""
             return [(read(item.title) if item else slot.item) + amount]
+        case ScanWristbandSlot():
+            return [_("the band in force of this batch's participant")]
         case ScanEquipmentSlot() | ScanLocationSlot():
             return [slot.equipment_class.replace("_", " ")]
         case NumberSlot():
@@ -119,7 +123,7 @@ def _asked(say: Say, read: Read, slot: AnySlot, master: MasterBatchRecord) -> li
             written = _("in {unit}, decimals: {decimals}").format(unit=unit, decimals=slot.decimals)
             return [written, *limit_lines(say, slot.limit, slot.alert)]
         case ChoiceSlot():
-            return ["", *(_answer(say, read(o.title), ok=o.acceptable) for o in slot.options)]
+            return ["", *(_answer(say, read(o.title), ok=o.acceptable, stops=o.stops) for o in slot.options)]
         case TextSlot():
             return [_("at most {count} characters").format(count=slot.longest)]
         case TimeSlot():
@@ -182,8 +186,10 @@ def specification(say: Say, read: Read, test: Test) -> list[str]:
     return answers or [say("reported only")]
 
 
-def _answer(say: Say, text: str, *, ok: bool) -> str:
+def _answer(say: Say, text: str, *, ok: bool, stops: bool = False) -> str:
     _ = say
+    if stops:
+        return f"{text} · {_('stops until quality decides')}"
     return text if ok else f"{text} · {_('opens a deviation')}"
 
 

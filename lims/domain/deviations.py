@@ -26,7 +26,7 @@ from lims.domain.quantities import plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 
 SEVERITIES = ("minor", "major", "critical")
-QA_FIRST = frozenset({"control.qa_decides", "control.stop", "hold_time.stop"})
+QA_FIRST = frozenset({"answer.stops", "control.qa_decides", "control.stop", "hold_time.stop"})
 """Rules whose deviation quality must decide before the step can be confirmed."""
 
 
@@ -90,7 +90,8 @@ def _rule_of(fact: EvidenceRecorded | EvidenceCorrected) -> tuple[str, str]:
         case Number() | Calculated() | Counts() | TotalTime():
             return "limit.outside", "major"
         case _:
-            return "answer.not_acceptable", "major"
+            stops = fact.judged is Judged.STOP
+            return ("answer.stops", "critical") if stops else ("answer.not_acceptable", "major")
 
 
 def _value_of(fact: EvidenceRecorded | EvidenceCorrected) -> str:

@@ -44,16 +44,20 @@ from lims.domain.master_batch_record import (
     ScanEquipmentSlot,
     ScanLocationSlot,
     ScanMaterialSlot,
+    ScanWristbandSlot,
     SecondPersonSlot,
     Step,
+    StepOption,
     TextSlot,
     TimeSlot,
 )
 from lims.domain.materials import Lot, ends, use
 from lims.domain.materials import check_usable as check_lot
+from lims.domain.participant import Participant
 from lims.domain.quantities import plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused, Stale
 from lims.domain.rows import LotRow
+from lims.domain.wristband import check_counts
 
 LARGEST_COUNT = 100_000
 
@@ -96,6 +100,8 @@ class Found:
     first: LotRow | None = None
     """Of the lots of the item, the one that is to be taken first."""
     equipment: Equipment | None = None
+    participant: Participant | None = None
+    """The batch's own, for a slot that asks for her wristband."""
     elsewhere: str | None = None
     """Whose container it is, if another batch's: `other_batch` or `other_round`."""
 
@@ -259,13 +265,15 @@ def read_value(
                 today=_today(batch, now),
             )
             return _scanned(given, found.equipment.stream, found.equipment.name), Judged.WITHIN, None
+        case ScanWristbandSlot():
+            return _wristband(batch, asked, found), Judged.WITHIN, None
         case NumberSlot():
             return _number(slot, given.raw)
         case ChoiceSlot():
             option = next((o for o in slot.options if o.code == given.option), None)
             if option is None:
                 raise BadEntry("choice.unknown", field="option")
-            return Choice(option=option.code), Judged.WITHIN if option.acceptable else Judged.OUTSIDE, None
+            return Choice(option=option.code), _judged(option), None
         case TextSlot():
             if given.words is None or given.words.size == 0:
                 raise BadEntry("text.empty", field="words", least=1)
@@ -383,6 +391,24 @@ def _container(
     ):
         raise Refused("scan.twice", name=f"{container.container} {container.index}/{container.of}")
     return _scanned(asked.given, asked.given.raw, f"{container.container} {container.index}/{container.of}")
+
+
+def _wristband(batch: BatchRecord, asked: Asked, found: Found) -> Scanned:
+    """The band in force of this batch's participant; neither a void one nor another woman's, and never an override."""
+    assert found.participant is not None
+    check_counts(found.participant)
+    code = asked.given.raw
+    if code in found.participant.void_wristbands:
+        raise Refused("collection.void_band")
+    if code != found.participant.wristband:
+        raise Refused("collection.other_band")
+    return _scanned(asked.given, found.participant.stream, "wristband")
+
+
+def _judged(option: StepOption) -> Judged:
+    if option.acceptable:
+        return Judged.WITHIN
+    return Judged.STOP if option.stops else Judged.OUTSIDE
 
 
 def _same_kind_again(batch: BatchRecord, asked: Asked, wanted: str) -> bool:

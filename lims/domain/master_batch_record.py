@@ -123,6 +123,13 @@ class ScanLocationSlot(Slot):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScanWristbandSlot(Slot):
+    """Scan the band on her wrist; only the one in force for this batch's participant is taken."""
+
+    kind: Literal["scan_wristband"] = "scan_wristband"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberSlot(Slot):
     """A measured value; outside `limit` it stays on file and opens a deviation, outside `alert` it is marked."""
 
@@ -143,11 +150,18 @@ class Option(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepOption(Option):
+    """An answer in a step. One that stops opens a critical deviation, and quality decides before the step is done."""
+
+    stops: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceSlot(Slot):
     """One of the listed answers; nothing is pre-selected."""
 
     kind: Literal["choice"] = "choice"
-    options: tuple[Option, ...]
+    options: tuple[StepOption, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +358,7 @@ AnySlot = (
     | ScanMaterialSlot
     | ScanEquipmentSlot
     | ScanLocationSlot
+    | ScanWristbandSlot
     | NumberSlot
     | ChoiceSlot
     | TextSlot

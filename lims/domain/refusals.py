@@ -874,6 +874,16 @@ _RULES = {
         "Take it off. Scan the new band, or make another.",
         "N3",
     ),
+    "collection.void_band": Rule(
+        "STOP. This wristband was replaced or voided.",
+        "Do not draw. Scan the band that was made last; if she wears none, two people issue one.",
+        "N3, domain 4.1",
+    ),
+    "collection.other_band": Rule(
+        "STOP. This is not the wristband of this batch's participant.",
+        "Do not draw. Check that the kit and the form are hers; tell quality if they are not.",
+        "N3, domain 2.4 stage 1",
+    ),
     "band.none": Rule("She has no wristband that counts.", "Two people issue a wristband.", "N3"),
     "band.not_scanned": Rule(
         "Her wristband was not scanned back yet.", "Scan it back on her page, then check again.", "N3"

@@ -268,6 +268,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "typing_error": "typing error",
         "limit.outside": "value outside its limit",
         "answer.not_acceptable": "answer that is not acceptable",
+        "answer.stops": "answer that stops",
         "hold_time.exceeded": "hold time exceeded",
         "hold_time.stop": "hold time beyond its end",
         "control.qa_decides": "in-process control: quality decides",

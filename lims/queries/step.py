@@ -26,6 +26,7 @@ from lims.domain.master_batch_record import (
     ScanEquipmentSlot,
     ScanLocationSlot,
     ScanMaterialSlot,
+    ScanWristbandSlot,
     Step,
 )
 from lims.domain.materials import first_to_use
@@ -338,6 +339,8 @@ def accepts(batch: BatchRecord, slot: AnySlot) -> tuple[str, ...]:
             return (CodeType.MATERIAL_LOT.value, CodeType.REAGENT_PREPARATION.value)
         case ScanEquipmentSlot() | ScanLocationSlot():
             return (CodeType.EQUIPMENT.value, CodeType.LOCATION.value, CodeType.SHIPPER.value)
+        case ScanWristbandSlot():
+            return (CodeType.PARTICIPANT.value,)
         case _:
             return ()
 

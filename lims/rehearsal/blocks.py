@@ -23,6 +23,7 @@ from lims.domain.master_batch_record import (
     ScanEquipmentSlot,
     ScanLocationSlot,
     ScanMaterialSlot,
+    ScanWristbandSlot,
     SecondPersonSlot,
     Step,
     TextSlot,
@@ -153,6 +154,8 @@ class StepBlock:
                 return {"raw": f"${{lot.{slot.item}}}"}
             case (ScanEquipmentSlot() | ScanLocationSlot(), None):
                 return {"raw": f"${{equipment.{slot.equipment_class}}}"}
+            case (ScanWristbandSlot(), None):
+                return {"raw": "${wristband}"}
             case (SampleSlot(), None):
                 samples = self._record(batch).master.samples
                 kind = next(item.container for item in samples if item.code == slot.sample)

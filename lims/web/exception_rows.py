@@ -40,6 +40,7 @@ KINDS = {
 RULES = {
     "limit.outside": N_("Limit exceeded"),
     "answer.not_acceptable": N_("Answer not acceptable"),
+    "answer.stops": N_("Answer that stops"),
     "hold_time.exceeded": N_("Hold time"),
     "hold_time.stop": N_("Hold time"),
     "control.qa_decides": N_("In-process control"),

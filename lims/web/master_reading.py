@@ -27,6 +27,7 @@ from lims.domain.master_batch_record import (
     ScanEquipmentSlot,
     ScanLocationSlot,
     ScanMaterialSlot,
+    ScanWristbandSlot,
     SecondPerson,
     SecondPersonSlot,
     Span,
@@ -46,6 +47,7 @@ KINDS = {
     "scan_container": N_("Scan container"),
     "scan_material": N_("Scan material"),
     "scan_equipment": N_("Scan equipment"),
+    "scan_wristband": N_("Scan wristband"),
     "scan_location": N_("Scan location"),
     "number": N_("Number"),
     "choice": N_("Choice"),
@@ -109,7 +111,12 @@ def asks(slot: AnySlot, master: MasterBatchRecord) -> tuple[str, ...]:
                 limits(slot.limit, slot.alert) if slot.limit else f"{limits(None, slot.alert)} · {slot.unit}",
             )
         case ChoiceSlot():
-            return tuple(said(option.title) + _deviates(ok=option.acceptable) for option in slot.options)
+            return tuple(
+                said(option.title) + _deviates(ok=option.acceptable, stops=option.stops)
+                for option in slot.options
+            )
+        case ScanWristbandSlot():
+            return (gettext("the band in force of this batch's participant"),)
         case TextSlot():
             return (gettext("at most {count} characters").format(count=slot.longest),)
         case TimeSlot():
@@ -162,7 +169,9 @@ def _named(titles: dict[str, Words], code: str) -> str:
     return said(titles[code]) if code in titles else code
 
 
-def _deviates(*, ok: bool) -> str:
+def _deviates(*, ok: bool, stops: bool = False) -> str:
+    if stops:
+        return f" · {gettext('stops until quality decides')}"
     return "" if ok else " · " + gettext("opens a deviation")
 
 

@@ -23,6 +23,12 @@ def line_with(text: str, part: str) -> int:
     return next(number for number, line in enumerate(text.splitlines(), start=1) if part in line)
 
 
+def test_an_answer_that_stops_is_not_acceptable() -> None:
+    text = changed("acceptable: false}", "acceptable: true, stops: true}")
+    found = [line for line in faults_of(text) if "stops cannot be acceptable" in line]
+    assert len(found) == 1 and f":{line_with(text, 'stops: true')}:" in found[0]
+
+
 def changed(old: str, new: str) -> str:
     assert old in RECORD
     return RECORD.replace(old, new, 1)
