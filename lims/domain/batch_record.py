@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
+from itertools import takewhile
 from types import MappingProxyType
 
 from lims.domain.acts import Stage
@@ -337,6 +338,10 @@ class BatchRecord:
     def current(self) -> Step | None:
         """The first step that is not confirmed."""
         return next((step for step in self.plan if not self.is_confirmed(step.code)), None)
+
+    def earlier_than(self, step: str) -> tuple[str, ...]:
+        """The codes of the steps that the plan has before this one."""
+        return tuple(takewhile(lambda code: code != step, (item.code for item in self.plan)))
 
     @property
     def outline(self) -> tuple[tuple[Words, tuple[Step, ...]], ...]:

@@ -40,7 +40,7 @@ def confirm(batch: BatchRecord, code: str, *, person: str, now: datetime) -> tup
     if lacking := missing(batch, step):
         what = ", ".join(dict(reason.about)["what"] for reason in lacking)
         raise Unmet("step.missing", lacking, step=code, what=what)
-    check_qa_first(batch, code)
+    check_qa_first(batch, (code,))
     if person in batch.steps.get(code, StepRecord()).seconds:
         raise NotAllowed("step.performer_verifies")
     draft = Draft(stream=batch.stream, fact=StepConfirmed(step=code))

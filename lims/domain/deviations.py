@@ -1,6 +1,6 @@
 """Deviations: born pre-filled at the failing rule, explained at the bench, decided by quality."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lims.domain.batch_record import BatchRecord, Deviation
 from lims.domain.entries.batch import (
@@ -152,11 +152,16 @@ def decide(
     return (Draft(stream=batch.stream, fact=fact),)
 
 
-def check_qa_first(batch: BatchRecord, step: str) -> None:
-    """A step does not go on over a value that only quality may let pass (domain 2.4)."""
-    for deviation in batch.open_deviations:
-        if deviation.fact.step == step and deviation.fact.rule in QA_FIRST:
-            raise Refused("step.qa_first", number=deviation.number)
+def quality_first(batch: BatchRecord, steps: Collection[str]) -> Deviation | None:
+    """The undecided deviation of these steps over whose value only quality may let the batch go on; none if none."""
+    found = (item for item in batch.open_deviations if item.fact.step in steps and item.fact.rule in QA_FIRST)
+    return next(found, None)
+
+
+def check_qa_first(batch: BatchRecord, steps: Collection[str]) -> None:
+    """Nothing goes on over a value that only quality may let pass (domain 2.4)."""
+    if waiting := quality_first(batch, steps):
+        raise Refused("step.qa_first", number=waiting.number)
 
 
 def _undecided(batch: BatchRecord, number: str) -> Deviation:

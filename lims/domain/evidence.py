@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.cell_counts import CellCount, agree
 from lims.domain.computing import STANDINGS, cascade
-from lims.domain.deviations import from_evidence
+from lims.domain.deviations import check_qa_first, from_evidence
 from lims.domain.entered import entered_number
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, SampleTaken
 from lims.domain.entries.envelope import Detached, Draft, Fact, Reliance
@@ -57,7 +57,7 @@ from lims.domain.participant import Participant
 from lims.domain.quantities import plain
 from lims.domain.refusals import BadEntry, NotAllowed, Refused, Stale
 from lims.domain.rows import LotRow
-from lims.domain.wristband import check_counts
+from lims.domain.wristband import check_worn
 
 LARGEST_COUNT = 100_000
 
@@ -201,6 +201,7 @@ def check_order(batch: BatchRecord, code: str) -> Step:
     current = batch.current
     if current is not None and batch.plan.index(current) < batch.plan.index(wanted):
         raise Refused("step.not_yet", step=code, before=current.code)
+    check_qa_first(batch, batch.earlier_than(code))
     return wanted
 
 
@@ -396,12 +397,7 @@ def _container(
 def _wristband(batch: BatchRecord, asked: Asked, found: Found) -> Scanned:
     """The band in force of this batch's participant; neither a void one nor another woman's, and never an override."""
     assert found.participant is not None
-    check_counts(found.participant)
-    code = asked.given.raw
-    if code in found.participant.void_wristbands:
-        raise Refused("collection.void_band")
-    if code != found.participant.wristband:
-        raise Refused("collection.other_band")
+    check_worn(found.participant, code=asked.given.raw, means=asked.given.means)
     return _scanned(asked.given, found.participant.stream, "wristband")
 
 

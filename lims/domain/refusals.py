@@ -860,7 +860,9 @@ _RULES = {
         "N3",
     ),
     "bedside.typed": Rule(
-        "A typed code cannot replace the wristband's scan here.", "Scan the band on her wrist.", "N3"
+        "A typed code cannot replace the wristband's scan here.",
+        "Scan the band on her wrist; if it cannot be read, two people issue a new one.",
+        "N3",
     ),
     "band.same_person": Rule(
         "Two people check who she is before a band is made.",

@@ -11,7 +11,7 @@ from lims.domain.batch_record import BatchRecord, StepRecord
 from lims.domain.culture import missing, to_verify
 from lims.domain.custody import step_for
 from lims.domain.custody_chain import deviation_of, longest_wait
-from lims.domain.deviations import QA_FIRST
+from lims.domain.deviations import quality_first
 from lims.domain.entries.batch import CustodyOffered, OperationAdded, SampleTaken
 from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
@@ -266,8 +266,9 @@ def _tasks(stream: str, batch: BatchRecord) -> Iterable[TaskRow]:
 def _bench_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
     step = batch.current
     if batch.stage in WORKED and step is not None and step.done_by is None:
-        blocked = any(d.fact.step == step.code and d.fact.rule in QA_FIRST for d in batch.open_deviations)
-        if not batch.on_hold and not (blocked and not missing(batch, step)):
+        earlier = batch.earlier_than(step.code)
+        steps = earlier if missing(batch, step) else (*earlier, step.code)
+        if not batch.on_hold and not quality_first(batch, steps):
             due = min((t.due_at for t in _timers("", batch) if t.act == "watch_hold_time"), default=None)
             yield task(Role(step.role), "record_evidence", step.title, step=step.code, due_at=due)
     for step in to_verify(batch):

@@ -52,6 +52,17 @@ def void(participant: Participant, *, reason: Detached | None) -> Drafts:
     return (Draft(stream=participant.stream, fact=WristbandVoided(serial=serial, reason=reason)),)
 
 
+def check_worn(participant: Participant, *, code: str, means: Means) -> None:
+    """What was scanned is the band in force; a typed code, a void band and any other are refused to everybody."""
+    check_counts(participant)
+    if means is Means.TYPED:
+        raise Refused("bedside.typed")
+    if code in participant.void_wristbands:
+        raise Refused("collection.void_band")
+    if code != participant.wristband:
+        raise Refused("collection.other_band")
+
+
 def check_counts(participant: Participant) -> None:
     """The band in force was scanned back (domain 4.1)."""
     if participant.wristband is None:

@@ -10,7 +10,7 @@ from lims.domain.batch_record import BatchRecord, Deviation, PrintedLabel, SlotR
 from lims.domain.codes import CodeType
 from lims.domain.computing import is_computed
 from lims.domain.culture import missing, to_verify
-from lims.domain.deviations import QA_FIRST
+from lims.domain.deviations import quality_first
 from lims.domain.entries.batch import Annotated, CustodyOffered, EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Value
@@ -71,6 +71,11 @@ class SlotView:
     def code(self) -> str:
         """The slot's code."""
         return self.slot.code
+
+    @property
+    def may_type(self) -> bool:
+        """A code that cannot be scanned may be typed; a wristband's never."""
+        return bool(self.accepts) and not isinstance(self.slot, ScanWristbandSlot)
 
     @property
     def value(self) -> Value | None:
@@ -241,7 +246,7 @@ def _page(reader: Reader, book: Book, batch: BatchRecord, code: str) -> StepPage
         before=next((other for other in steps[:at] if not batch.is_confirmed(other.code)), None),
         missing=missing(batch, step),
         deviations=deviations,
-        blocking=next((d for d in deviations if not d.decided and d.fact.rule in QA_FIRST), None),
+        blocking=quality_first(batch, (*batch.earlier_than(code), code)),
         due_at=running.due_at if running else None,
         due_since=running.since if running else None,
         notes=notes,

@@ -115,23 +115,25 @@ GUARDS = (
         "    step = _open_step",
         f"{TRIAL}::test_a_foreign_tube_is_stopped_even_where_a_slot_is_full",
     ),
+    Guard("lims.domain.wristband", "    if code != participant.wristband:", "    if False:", DRAW),
+    Guard("lims.domain.wristband", "    if code in participant.void_wristbands:", "    if False:", DRAW),
     Guard(
-        "lims.domain.evidence",
-        "    if code != found.participant.wristband:",
-        "    if False:",
-        f"{DRAW}",
-    ),
-    Guard(
-        "lims.domain.evidence",
-        "    if code in found.participant.void_wristbands:",
-        "    if False:",
-        f"{DRAW}",
+        "lims.domain.wristband",
+        '    if means is Means.TYPED:\n        raise Refused("bedside.typed")',
+        "    pass",
+        DRAW,
     ),
     Guard(
         "lims.domain.evidence",
         "    return Judged.STOP if option.stops else Judged.OUTSIDE",
         "    return Judged.OUTSIDE",
-        f"{DRAW}",
+        DRAW,
+    ),
+    Guard(
+        "lims.domain.evidence",
+        "    check_qa_first(batch, batch.earlier_than(code))",
+        "    pass",
+        DRAW.replace("before-the-draw", "positive-found-late"),
     ),
     Guard(
         "lims.domain.culture",
@@ -465,7 +467,7 @@ GUARDS = (
     ),
     Guard(
         "lims.actions.evidence",
-        "        write=(touched,) if touched else (),",
+        "        write=(touched,) if touched else (),\n        read=(wearer,) if wearer else (),",
         "        write=(), read=(touched,) if touched else (),",
         f"{CROWD}::test_no_batch_escapes_a_recall",
     ),
@@ -487,9 +489,12 @@ def is_noticed(guard: Guard) -> bool:
 
 
 def main() -> int:
-    """Try every guard; the number of those that nobody noticed."""
+    """Try every guard; the number of those that nobody noticed. A test that is red anyway proves nothing."""
     part = sys.argv[1] if len(sys.argv) > 1 else ""
     chosen = [guard for guard in GUARDS if part in f"{guard.module} {guard.test}"]
+    whole = [sys.executable, "-m", "pytest", "-q", "-n", "2", *dict.fromkeys(guard.test for guard in chosen)]
+    if subprocess.run(whole, cwd=ROOT).returncode:
+        sys.exit("with every guard in place these tests are not green")
     missed = 0
     with ThreadPoolExecutor(2) as pool:
         for guard, red in zip(chosen, pool.map(is_noticed, chosen), strict=True):
