@@ -15,11 +15,11 @@ from lims.domain.entered import entered_code
 from lims.domain.entries.envelope import stream_of
 from lims.domain.entries.values import Means
 from lims.domain.equipment import Equipment
-from lims.domain.evidence import Asked, Found, Given
 from lims.domain.master_batch_record import AnySlot, ScanWristbandSlot, SecondPersonSlot
 from lims.domain.materials import Lot, first_to_use
 from lims.domain.participant import Participant
 from lims.domain.quantities import LONGEST_ENTRY
+from lims.domain.readings import Asked, Found, Given
 from lims.domain.refusals import BadEntry
 from lims.domain.rows import CodeRow, LotRow
 from lims.ledger.open_book import Book

@@ -14,11 +14,11 @@ from lims.domain.entered import entered_result
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, ResultEntered
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Branched, Choice, Counts, Judged, Moment, Number, Value
-from lims.domain.evidence import Asked, Found, Given, read_value
 from lims.domain.limits import Qualifier
 from lims.domain.master_batch_record import AnySlot, LabelSlot
 from lims.domain.qc import NO_RESULT, judge
 from lims.domain.quantities import plain
+from lims.domain.readings import Asked, Found, Given, read_value
 from lims.domain.refusals import BadEntry, Refused
 
 Evidence = EvidenceRecorded | EvidenceCorrected

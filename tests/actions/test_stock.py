@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lims.actions import supply
-from lims.domain import evidence
 from lims.domain.entries.envelope import Detached, Entry, Fact
 from lims.domain.entries.supply import LotReceived, LotReleased, LotUsed, StockCounted
 from lims.domain.entries.values import FromStock, Scanned
-from lims.domain.evidence import Asked, Found, Given
 from lims.domain.folds import fold
 from lims.domain.master_batch_record import ScanMaterialSlot
 from lims.domain.materials import Lot, first_to_use, fold_lot
+from lims.domain.readings import Asked, Found, Given, read_value
 from lims.domain.refusals import BadEntry
 from lims.domain.rows import LotRow, TaskRow
 from lims.ledger.read_tables import find
@@ -120,7 +119,7 @@ def test_a_reason_is_asked_only_where_the_master_batch_record_says_so(at: At) ->
     ) -> FromStock | None:
         asked = Asked(step="seed", slot="medium", given=Given(raw=lot.code, reason=reason), person=TECH_A)
         found = Found(lot=lot, first=first)
-        value, _judged, _limit = evidence.read_value(batch, step, slot, asked, found, now=played.now)
+        value, _judged, _limit = read_value(batch, step, slot, asked, found, now=played.now)
         assert isinstance(value, Scanned)
         return value.stock
 

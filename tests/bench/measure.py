@@ -79,6 +79,14 @@ def percentile(times: list[float], share: float) -> float:
     return sorted(times)[min(int(len(times) * share), len(times) - 1)]
 
 
+def tell_time(table: Table, what: str, seconds: float, *, target: float | None) -> None:
+    """A time without a baseline; its greatest value in milliseconds."""
+    line = Line(
+        what=what, ours=milliseconds(seconds), bare="", figure=seconds * 1000, unit=" ms", target=target
+    )
+    table.add(line)
+
+
 def timed(work: Callable[[], T]) -> tuple[float, T]:
     """Seconds that the work took, and what it gave."""
     start = time.perf_counter()

@@ -24,7 +24,7 @@ from lims.ledger.read_tables import find, table_of
 from lims.queries.identity import trace
 from lims.queries.look import Reader
 from tests.bench.instances import seats
-from tests.bench.measure import Line, Table, median_of, milliseconds, percentile, say, timed
+from tests.bench.measure import Table, median_of, percentile, say, tell_time, timed
 from tests.bench.over_http import Client, lims
 from tests.player.scripts import BatchScript, chain
 from tests.player.stage import Stage
@@ -94,7 +94,7 @@ def _acts(
         )
         assert outcome.has(IdentityMatched)
         times.append(took)
-    _tell(table, f"match at the bedside on file, {ALL} batches: p50", percentile(times, 0.5), target=50)
+    tell_time(table, f"match at the bedside on file, {ALL} batches: p50", percentile(times, 0.5), target=50)
 
 
 def _scans(table: Table, folder: Path, legs: Mapping[str, Legs]) -> None:
@@ -114,8 +114,8 @@ def _scans(table: Table, folder: Path, legs: Mapping[str, Legs]) -> None:
                 times.append(took)
                 so_far |= {leg: code, f"{leg}_means": "scanned"}
     what = f"a scan at the bedside over HTTP, {ALL} batches"
-    _tell(table, f"{what}: p50", percentile(times, 0.5), target=50)
-    _tell(table, f"{what}: slowest of {len(times)}", max(times), target=None)
+    tell_time(table, f"{what}: p50", percentile(times, 0.5), target=50)
+    tell_time(table, f"{what}: slowest of {len(times)}", max(times), target=None)
 
 
 def _traces(table: Table, folder: Path, legs: Mapping[str, Legs]) -> None:
@@ -124,11 +124,11 @@ def _traces(table: Table, folder: Path, legs: Mapping[str, Legs]) -> None:
     first, *others = (one.product for one in legs.values())
     cold, found = timed(lambda: trace(reader, first))
     assert found.back and found.batches
-    _tell(table, "trace of a product, the first after a start", cold, target=200)
+    tell_time(table, "trace of a product, the first after a start", cold, target=200)
     warm = median_of(lambda: [trace(reader, code) for code in others], 3) / len(others)
-    _tell(table, f"trace of a product, {ALL * CODES_EACH} codes on file: p50", warm, target=200)
+    tell_time(table, f"trace of a product, {ALL * CODES_EACH} codes on file: p50", warm, target=200)
     who = found.batches[0].participant
-    _tell(table, "trace of a participant", median_of(lambda: trace(reader, who), 5), target=200)
+    tell_time(table, "trace of a participant", median_of(lambda: trace(reader, who), 5), target=200)
     _stops(table, site, legs)
     site.ledger.close()
 
@@ -144,14 +144,8 @@ def _stops(table: Table, site: Site, legs: Mapping[str, Legs]) -> None:
         )
         assert outcome.has(IdentityMismatched)
         times.append(took)
-    _tell(
+    tell_time(
         table, f"STOP on file with both batches held, {ALL} batches: p50", percentile(times, 0.5), target=50
-    )
-
-
-def _tell(table: Table, what: str, seconds: float, *, target: float | None) -> None:
-    table.add(
-        Line(what=what, ours=milliseconds(seconds), bare="", figure=seconds * 1000, unit=" ms", target=target)
     )
 
 

@@ -10,7 +10,7 @@ from lims.ledger import sessions
 from lims.queries.exceptions import exceptions_of
 from lims.rehearsal.play import Rehearsed
 from lims.web.security import COOKIE
-from tests.bench.measure import Line, Table, median_of, milliseconds, say
+from tests.bench.measure import Table, median_of, say, tell_time
 
 EXCEPTIONS = 30
 
@@ -41,21 +41,15 @@ def reviewed(table: Table, golden: Rehearsed) -> None:
     browser = create_app(site, secure=False).test_client()
     browser.set_cookie(COOKIE, token)
     assert browser.get(f"/quality/{number}").status_code == 200
-    _tell(
+    tell_time(
         table,
         f"review page, {len(entries)} entries, {found} exceptions",
         median_of(partial(browser.get, f"/quality/{number}"), 15),
         target=100,
     )
-    _tell(
+    tell_time(
         table,
         f"replay of its {replay(f'batch:{number}', entries).count} verdicts",
         median_of(partial(replay, f"batch:{number}", entries), 5),
         target=300,
-    )
-
-
-def _tell(table: Table, what: str, seconds: float, *, target: float) -> None:
-    table.add(
-        Line(what=what, ours=milliseconds(seconds), bare="", figure=seconds * 1000, unit=" ms", target=target)
     )

@@ -111,7 +111,7 @@ GUARDS = (
     ),
     Guard(
         "lims.domain.evidence",
-        "    _check_not_foreign(found)\n    step = _open_step",
+        "    check_not_foreign(found)\n    step = _open_step",
         "    step = _open_step",
         f"{TRIAL}::test_a_foreign_tube_is_stopped_even_where_a_slot_is_full",
     ),
@@ -124,7 +124,7 @@ GUARDS = (
         DRAW,
     ),
     Guard(
-        "lims.domain.evidence",
+        "lims.domain.readings",
         "    return Judged.STOP if option.stops else Judged.OUTSIDE",
         "    return Judged.OUTSIDE",
         DRAW,
@@ -143,8 +143,8 @@ GUARDS = (
     ),
     Guard(
         "lims.domain.evidence",
-        "        if not batch.is_confirmed(step.code):",
-        "        if False:",
+        "    if current is not None and batch.plan.index(current) < batch.plan.index(wanted):",
+        "    if False:",
         f"{BENCH}::test_a_step_waits_for_the_one_before",
     ),
     Guard(

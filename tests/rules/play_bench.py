@@ -7,7 +7,6 @@ from lims.domain import culture, custody, deviations, evidence, qc
 from lims.domain.acts import Role
 from lims.domain.codes import CodeType
 from lims.domain.entries.values import Means
-from lims.domain.evidence import Asked, Given
 from lims.domain.master_batch_record import (
     AnySlot,
     ChoiceSlot,
@@ -24,6 +23,7 @@ from lims.domain.master_batch_record import (
     Step,
     TimeSlot,
 )
+from lims.domain.readings import Asked, Given
 from lims.domain.refusals import Refused
 from tests.rules.play_setup import Setup
 from tests.rules.stage_play import PEOPLE

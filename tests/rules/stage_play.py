@@ -24,12 +24,12 @@ from lims.domain.entries.envelope import (
 )
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.equipment import Equipment, fold_equipment
-from lims.domain.evidence import Found
 from lims.domain.master_batch_record import MasterBatchRecord
 from lims.domain.masters import Version, fold_versions
 from lims.domain.materials import Lot, fold_lot
 from lims.domain.participant import Participant, fold_participant
 from lims.domain.protocol import StudyProtocol
+from lims.domain.readings import Found
 from lims.domain.refusals import Refused
 from lims.domain.signatures import Intent
 from lims.domain.statements import digest, statement

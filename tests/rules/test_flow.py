@@ -19,10 +19,10 @@ from lims.domain.acts import Stage
 from lims.domain.batch_fold import as_of
 from lims.domain.codes import CodeType
 from lims.domain.entries.values import Branched, Labelled, TotalTime
-from lims.domain.evidence import Asked, Found, Given
 from lims.domain.master_batch_record import Label, Milestone, Step, Words
 from lims.domain.master_batch_record import Stage as MasterStage
 from lims.domain.milestones import check_steps_before
+from lims.domain.readings import Asked, Found, Given
 from lims.domain.refusals import BadEntry, Refused
 from lims.domain.release import unmet_release
 from lims.domain.waiting import day_zero

@@ -7,9 +7,9 @@ from lims.domain.batch_fold import as_of, fold_batch, fold_on
 from lims.domain.canonical import GENESIS, entry_hash
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded
 from lims.domain.entries.values import Calculated, Means, Scanned
-from lims.domain.evidence import Asked, Found, Given
 from lims.domain.evidence import record as record_evidence
 from lims.domain.folds import rows_of
+from lims.domain.readings import Asked, Found, Given
 from lims.domain.refusals import Refused, Stale
 from lims.ledger.codec import decode
 from tests.rules.play_setup import NUMBER

@@ -181,10 +181,13 @@ def test_a_deviation_names_every_other_batch_that_shares_something_by_number_onl
     others = page[page.index('id="others"') :].partition("</table>")[0]
     numbers = re.findall(r"/batches/(\d+)", others)
     assert set(numbers) == {"0001", "0002", "0003", "0005", "0006"}
-    rows = [others[others.index(f"/batches/{number}") :].partition("</tr>")[0] for number in numbers]
-    sorts = [sum(f"{sort}: " in row for sort in ("Lot", "Equipment", "Operator", "Same day")) for row in rows]
-    assert sorts == sorted(sorts, reverse=True)
-    earlier = rows[numbers.index("0003")]
+    rows = {number: others[others.index(f"/batches/{number}") :].partition("</tr>")[0] for number in numbers}
+    sorts = {
+        number: sum(f"{sort}: " in row for sort in ("Lot", "Equipment", "Operator", "Same day"))
+        for number, row in rows.items()
+    }
+    assert numbers == sorted(sorted(numbers, reverse=True), key=lambda number: -sorts[number])
+    earlier = rows["0003"]
     for said in ("Lot: DEMO-01A", "Equipment: BSC-2", "Operator: Technician A", "Released"):
         assert said in earlier
     assert "0007" not in others and "DNK-" not in others
