@@ -239,7 +239,7 @@ def _wristband(batch: BatchRecord, asked: Asked, found: Found) -> Scanned:
     """The band in force of this batch's participant; neither a void one nor another woman's, and never an override."""
     assert found.participant is not None
     check_worn(found.participant, code=asked.given.raw, means=asked.given.means)
-    return _scanned(asked.given, found.participant.stream, "wristband")
+    return _scanned(asked.given, found.participant.stream, batch.issue.participant)
 
 
 def _judged(option: StepOption) -> Judged:
