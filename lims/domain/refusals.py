@@ -601,7 +601,7 @@ _RULES = {
     ),
     "result.exists": Rule(
         "{test} has a result. A second one never replaces the first.",
-        "An invalid test is repeated under an OOS record.",
+        "A second person reviews it; only one that is invalid, not done or not agreed with is followed by another.",
         "domain 3.1",
     ),
     "result.too_early": Rule(
