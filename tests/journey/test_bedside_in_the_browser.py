@@ -37,11 +37,9 @@ class Bedside:
 
     def answer(self, hand: Hand) -> None:
         """Every question as it should be, and one's PIN."""
-        hand.page.locator("input[name=patient_stated]").check(force=True)
+        hand.page.locator("input[name=patient_stated]").check()
         for check in self.played.record().protocol.bedside_checks:
-            hand.page.locator(f"input[name=check-{check.code}][value={check.options[0].code}]").check(
-                force=True
-            )
+            hand.page.locator(f"input[name=check-{check.code}][value={check.options[0].code}]").check()
         hand.pin()
 
     def first_check(self) -> Hand:

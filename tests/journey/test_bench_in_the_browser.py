@@ -117,7 +117,7 @@ class AtTheBench(Playing):
                 form.locator(f"input[name=dead_{at}]").fill(dead)
             form.locator("input[name=dilution]").fill(said["dilution"])
         elif said["option"]:
-            form.locator(f"input[value={said['option']}]").check(force=True)
+            form.locator(f"input[value={said['option']}]").check()
         elif said["raw"]:
             # As slow as a person, else it is taken for a scan.
             form.locator("input[name=value]").press_sequentially(said["raw"], delay=70)
@@ -141,7 +141,7 @@ class AtTheBench(Playing):
     def _account_label(self, hand: Hand, said: Said) -> None:
         form = self._slot(hand, said)
         self._look(hand, "label_fate")
-        form.locator(f"input[value={said['fate']}]").first.check(force=True)
+        form.locator(f"input[value={said['fate']}]").first.check()
         hand.scan(said["serial"])
 
     def _confirm_step(self, hand: Hand, said: Said) -> None:

@@ -171,11 +171,11 @@ class Journey:
             if label.slot == slot.code and not label.fate
         ]
         for serial, fate in zip(serials, ("applied", "attached", "destroyed"), strict=False):
-            hand.page.locator(f"#slot-{slot.code} input[value={fate}]").first.check(force=True)
+            hand.page.locator(f"#slot-{slot.code} input[value={fate}]").first.check()
             hand.scan(serial)
 
     def hand_over(self, hand: Hand, slot: HandoverSlot) -> None:
-        hand.page.locator(f"#slot-{slot.code} input[value=good]").check(force=True)
+        hand.page.locator(f"#slot-{slot.code} input[value=good]").check()
         hand.press("Hand over")
         self.take_over("qc-a", self.container(slot.container))
         hand.go(f"/batches/{self.batch}/steps/quarantine")
@@ -183,7 +183,7 @@ class Journey:
     def take_over(self, person: str, code: str) -> None:
         hand = self.at.at(person)
         hand.go(f"/batches/{self.batch}/handover/{code}")
-        hand.page.locator("form[action$=take] input[value=good]").check(force=True)
+        hand.page.locator("form[action$=take] input[value=good]").check()
         hand.page.locator("form[action$=take] input[name=pin]").fill("471108")
         hand.scan(code)
         if self.record.offer_of(code):
@@ -239,12 +239,12 @@ class Journey:
         if test in RESULTS:
             form.locator("input[name=raw]").fill(RESULTS[test])
         else:
-            form.locator(f"input[name=option][value={GOOD[test]}]").check(force=True)
+            form.locator(f"input[name=option][value={GOOD[test]}]").check()
         form.locator("input[name=pin]").fill("471108")
         hand.press("Submit for review")
         other = self.at.at("qc-b")
         other.go(f"/qc/{self.batch}?test={test}")
-        other.page.locator("input[name=agreed][value=yes]").check(force=True)
+        other.page.locator("input[name=agreed][value=yes]").check()
         other.sign("#test form")
         assert self.record.test_state(self.stage.master.test(test)) == "pass"
 
@@ -259,7 +259,7 @@ class Journey:
         hand = self.review()
         hand.picture("review")
         hand.press("Disposition")
-        hand.page.locator("dialog[open] input[name=decision][value=release]").check(force=True)
+        hand.page.locator("dialog[open] input[name=decision][value=release]").check()
         hand.sign("dialog[open]")
         assert self.record.stage is BatchStage.RELEASED
 
@@ -268,7 +268,7 @@ class Journey:
         hand = self.at.at("tech-a")
         hand.go(f"/batches/{self.batch}/handover/{code}")
         hand.page.locator("select[name=to_role]").select_option("clinician")
-        hand.page.locator("form[action$=handover] input[value=good]").check(force=True)
+        hand.page.locator("form[action$=handover] input[value=good]").check()
         hand.press("Hand over")
         self.take_over("clin-a", code)
 
@@ -283,10 +283,10 @@ class Journey:
         first.go(f"/clinic/bedside/{self.batch}")
         for code in codes:
             first.scan(code)
-        first.page.locator("input[name=patient_stated]").check(force=True)
+        first.page.locator("input[name=patient_stated]").check()
         for check in self.record.protocol.bedside_checks:
             answer = check.options[0].code
-            first.page.locator(f"input[name=check-{check.code}][value={answer}]").check(force=True)
+            first.page.locator(f"input[name=check-{check.code}][value={answer}]").check()
         first.pin()
         first.press("Confirm identity")
         assert first.page.locator(".b-match").inner_text() == "All three match"
@@ -306,7 +306,7 @@ class Journey:
         form.locator("input[name=catheter]").fill("C-2041")
         for name, volume in (("given", "1.05"), ("residual", "0.15"), ("wasted", "0")):
             form.locator(f"input[name={name}]").fill(volume)
-        form.locator("input[name=reaction][value=none]").check(force=True)
+        form.locator("input[name=reaction][value=none]").check()
         form.locator("input[name=user_id]").fill("clin-a")
         form.locator("input[name=password]").fill("a bench for trying things")
         hand.press("Sign as")
@@ -314,7 +314,7 @@ class Journey:
         self.at.wait(minutes=self.record.protocol.observation_minutes)
         hand = self.at.at("clin-a", width=390, height=844)
         hand.go(f"/clinic/after/{self.batch}")
-        hand.page.locator("input[name=outcome][value=well]").check(force=True)
+        hand.page.locator("input[name=outcome][value=well]").check()
         hand.pin()
         hand.press("End observation")
         assert self.record.observed is not None
@@ -323,7 +323,7 @@ class Journey:
         self.test_everything("final")
         hand = self.review()
         hand.press("final disposition")
-        hand.page.locator("dialog[open] input[name=disposition][value=conforming]").check(force=True)
+        hand.page.locator("dialog[open] input[name=disposition][value=conforming]").check()
         hand.sign("dialog[open]")
         hand.press("Close record")
         hand.sign("dialog[open]")

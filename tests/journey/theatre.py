@@ -35,6 +35,10 @@ LISTEN = """() => {
 """Marks the page so that a test can tell whether its keys were taken for a scan."""
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
+STILL = """() => document.getAnimations().every(
+  (each) => each.playState !== "running" || each.effect.getTiming().iterations === Infinity)"""
+"""Nothing moves that will come to an end."""
+
 
 class Theatre:
     """One site, one clock, one window a person."""
@@ -117,11 +121,12 @@ class Hand:
         self.settle()
 
     def settle(self) -> None:
-        """Until the server has answered."""
+        """Until the server has answered and what opened stands still: a forced click does not wait for that."""
         self.page.wait_for_timeout(60)
         self.page.wait_for_load_state("networkidle")
-        self.page.locator(".htmx-request").first.wait_for(state="detached")
+        self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling").first.wait_for(state="detached")
         self.page.wait_for_timeout(60)
+        self.page.wait_for_function(STILL)
 
     def text(self) -> str:
         """What the page says, for a test that failed."""
