@@ -65,7 +65,14 @@ class Gathered:
 
 
 def issue_paper(
-    site: Site, actor: Actor, request_id: str, *, batch: str, language: str, paper: str = BATCH_RECORD
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    language: str,
+    paper: str = BATCH_RECORD,
+    subject: str = "",
 ) -> IssuedPaper:
     """Print a paper of a batch as it stands, sealed, with a copy number; an older copy is superseded by it.
 
@@ -77,22 +84,24 @@ def issue_paper(
     if sort is None:
         raise Refused("paper.unknown", paper=paper)
     asked = {"batch": batch, "language": language, "paper": paper}
+    if subject:
+        asked["subject"] = subject
     if (again := answered(site, actor, request_id)) is not None:
         return paper_of(site, _issue(site, actor, request_id, sort, asked, again), code=batch)
     check_may_print(site, actor, act="issue_document")
     if sort.holds_record:
         make_checkpoint(site)
     gathered = gather(site, batch)
-    if sort.unmet(gathered.batch):
+    if sort.unmet_about(gathered.batch, subject):
         # Asked in the corridor, so that the refusal is on file; it prints nothing.
         _issue(site, actor, request_id, sort, asked, None)
-    copy = copy_of(site, gathered, sort, by=gathered.people[actor.person], language=language)
-    title = f"{sort.title} {batch}"
+    copy = copy_of(site, gathered, sort, by=gathered.people[actor.person], language=language, subject=subject)
+    title = f"{sort.title} {subject or batch}"
     inside = gathered.record if sort.holds_record else origin(site)
     content = sealed(
         site, sort.draw(copy), record=inside, title=title, language=language, now=copy.printed_at
     )
-    number, before = place_of(sort, gathered.issued)
+    number, before = place_of(sort, gathered.issued, subject)
     fact = kept_paper(
         site,
         content,
@@ -101,6 +110,7 @@ def issue_paper(
         copy_number=number,
         made_from=gathered.batch.entries[-1],
         supersedes=before.sha256 if before else None,
+        subject=subject,
     )
     return paper_of(site, _issue(site, actor, request_id, sort, asked, fact), code=batch)
 
@@ -111,7 +121,7 @@ def paper_of(site: Site, outcome: Outcome, *, code: str) -> IssuedPaper:
     return IssuedPaper(
         content=Files(site.ledger.files).get(fact.sha256),
         sha256=fact.sha256,
-        filename=filename(fact.paper, code, fact.copy_number, fact.language),
+        filename=filename(fact.paper, code, fact.copy_number, fact.language, subject=fact.subject),
         fact=fact,
     )
 
@@ -146,9 +156,11 @@ def pictures_of(site: Site, record: BatchRecord, words: Mapping[str, str]) -> Ma
     return {sha256: files.get(sha256) for sha256 in sorted(hashes) if files.fault(sha256) is None}
 
 
-def copy_of(site: Site, gathered: Gathered, paper: Paper, *, by: str, language: str) -> Copy:
+def copy_of(
+    site: Site, gathered: Gathered, paper: Paper, *, by: str, language: str, subject: str = ""
+) -> Copy:
     """The next copy of a paper, before it is drawn."""
-    number, before = place_of(paper, gathered.issued)
+    number, before = place_of(paper, gathered.issued, subject)
     named = earlier(gathered.batch.number, gathered.issued)
     return Copy(
         record=gathered.batch,
@@ -167,6 +179,7 @@ def copy_of(site: Site, gathered: Gathered, paper: Paper, *, by: str, language: 
         refusals=gathered.refusals,
         earlier=named,
         pictures=gathered.pictures,
+        subject=subject,
     )
 
 
@@ -195,6 +208,7 @@ def kept_paper(
     copy_number: int,
     made_from: Entry,
     supersedes: str | None,
+    subject: str = "",
 ) -> DocumentIssued:
     """The file is kept, and what there is to say of it: its hash, the entry it was made from, what it replaces."""
     return DocumentIssued(
@@ -207,6 +221,7 @@ def kept_paper(
         head_seq=made_from.seq,
         head_hash=made_from.hash,
         supersedes=supersedes,
+        subject=subject,
     )
 
 
@@ -240,8 +255,9 @@ def _issue(
     fact: DocumentIssued | None,
 ) -> Outcome:
     def place(scene: Scene, issued: tuple[DocumentIssued, ...]) -> tuple[int, DocumentIssued | None]:
-        paper.check(batch_of(scene, asked["batch"]))
-        return place_of(paper, issued)
+        subject = asked.get("subject", "")
+        paper.check(batch_of(scene, asked["batch"]), subject)
+        return place_of(paper, issued, subject)
 
     ask = Ask(
         request_id=request_id,

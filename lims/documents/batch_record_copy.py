@@ -67,12 +67,15 @@ class Earlier:
     filename: str
     sha256: str
     head_seq: int
+    subject: str = ""
+    """What within the batch it was about, if not the whole."""
 
     def named(self, say: Callable[[str], str]) -> str:
         """The paper by its title, copy, file name and whole hash."""
         _ = say
+        title = f"{_(self.title)} {self.subject}" if self.subject else _(self.title)
         return _("{title}, copy {copy}, file {file}, SHA-256 {hash}").format(
-            title=_(self.title), copy=self.copy_number, file=self.filename, hash=self.sha256
+            title=title, copy=self.copy_number, file=self.filename, hash=self.sha256
         )
 
 
@@ -98,6 +101,8 @@ class Copy:
     refusals: tuple[Entry, ...]
     earlier: tuple[Earlier, ...] = ()
     """Every paper of this batch that went out before, oldest first."""
+    subject: str = ""
+    """The number of what the paper is about, where that is one thing within the batch."""
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """Attached photos by the hash of their bytes; one that is erased or lost is absent."""
 

@@ -78,14 +78,27 @@ class Paper:
     draw: Callable[[Copy], bytes]
     unmet: Callable[[BatchRecord], tuple[Reason, ...]] = _always
     """Why it cannot be printed now; nothing when it can."""
+    subjects: Callable[[BatchRecord], tuple[str, ...]] | None = None
+    """For a paper about one thing within the batch: the numbers of those it has. Each gets copies of its own, and is
+    drawn from `Copy.subject`."""
     holds_record: bool = False
     """Carries record.json inside and proves itself; the others are held against one that does."""
     ends: tuple[str, ...] = ()
     """Kinds of paper that the first copy of this one supersedes."""
 
-    def check(self, batch: BatchRecord) -> None:
+    def subjects_of(self, batch: BatchRecord) -> tuple[str, ...]:
+        """What it can be about in this batch: the batch itself, named by nothing, or things within it."""
+        return self.subjects(batch) if self.subjects else ("",)
+
+    def unmet_about(self, batch: BatchRecord, subject: str) -> tuple[Reason, ...]:
+        """Why there can be none about this subject now; nothing when it can be printed."""
+        if subject not in self.subjects_of(batch):
+            return (Reason(rule="paper.no_subject", about=(("subject", subject or "–"),)),)
+        return self.unmet(batch)
+
+    def check(self, batch: BatchRecord, subject: str = "") -> None:
         """Raises Refused with the first reason why it cannot be printed now."""
-        for reason in self.unmet(batch):
+        for reason in self.unmet_about(batch, subject):
             raise Refused(reason.rule, **dict(reason.about))
 
 
@@ -193,29 +206,32 @@ def version_code(code: str, version: str) -> str:
 
 
 def next_copy(
-    kind: str, issued: Sequence[DocumentIssued], *, ends: Sequence[str] = ()
+    kind: str, issued: Sequence[DocumentIssued], *, ends: Sequence[str] = (), subject: str = ""
 ) -> tuple[int, DocumentIssued | None]:
     """The number of the next copy, and the paper that it supersedes: the copy before, or what its first copy ends."""
-    same = [fact for fact in issued if fact.paper == kind]
+    same = [fact for fact in issued if (fact.paper, fact.subject) == (kind, subject)]
     before = same or [fact for fact in issued if fact.paper in ends]
     return len(same) + 1, before[-1] if before else None
 
 
-def place_of(paper: Paper, issued: Sequence[DocumentIssued]) -> tuple[int, DocumentIssued | None]:
+def place_of(
+    paper: Paper, issued: Sequence[DocumentIssued], subject: str = ""
+) -> tuple[int, DocumentIssued | None]:
     """As `next_copy`, for a paper of a batch; `issued` are all papers of the batch, oldest first."""
-    return next_copy(paper.kind, issued, ends=paper.ends)
+    return next_copy(paper.kind, issued, ends=paper.ends, subject=subject)
 
 
 def is_superseded(fact: DocumentIssued, issued: Sequence[DocumentIssued]) -> bool:
     """A later copy of the same paper went out, or one that ends its kind."""
     at = issued.index(fact)
-    later = any(other.paper == fact.paper for other in issued[at + 1 :])
+    later = any((other.paper, other.subject) == (fact.paper, fact.subject) for other in issued[at + 1 :])
     return later or any(fact.paper in PAPERS[other.paper].ends for other in issued if other.paper in PAPERS)
 
 
-def filename(paper: str, code: str, copy_number: int, language: str) -> str:
+def filename(paper: str, code: str, copy_number: int, language: str, *, subject: str = "") -> str:
     """How the file is called: `batch-0042-copy-3-en.pdf`, `batch-0042-conditional-release-copy-1-en.pdf`.
 
+    A paper about one thing within the batch carries its number before that of the copy.
     That of a blank master is called `master-MBR-DNK-010-v1-copy-1-en.pdf`, a casebook `casebook-DNK-001-copy-1-en.pdf`.
     """
     if paper == CASEBOOK:
@@ -225,7 +241,8 @@ def filename(paper: str, code: str, copy_number: int, language: str) -> str:
     if paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM):
         return f"{paper.replace('_', '-')}-{code}-copy-{copy_number}-{language}.pdf"
     sort = "" if paper == BATCH_RECORD else f"-{paper.replace('_', '-')}"
-    return f"batch-{code}{sort}-copy-{copy_number}-{language}.pdf"
+    about = f"-{subject}" if subject else ""
+    return f"batch-{code}{sort}{about}-copy-{copy_number}-{language}.pdf"
 
 
 def earlier(code: str, issued: Sequence[DocumentIssued]) -> tuple[Earlier, ...]:
@@ -234,8 +251,9 @@ def earlier(code: str, issued: Sequence[DocumentIssued]) -> tuple[Earlier, ...]:
         Earlier(
             paper=fact.paper,
             title=TITLES[fact.paper],
+            subject=fact.subject,
             copy_number=fact.copy_number,
-            filename=filename(fact.paper, code, fact.copy_number, fact.language),
+            filename=filename(fact.paper, code, fact.copy_number, fact.language, subject=fact.subject),
             sha256=fact.sha256,
             head_seq=fact.head_seq,
         )

@@ -363,6 +363,7 @@ def _told_rows(stream: str, told: Told) -> Iterable[Row]:
                     key=str(entry.seq),
                     batch=code_of(stream),
                     paper=fact.paper,
+                    subject=fact.subject,
                     language=fact.language,
                     copy_number=fact.copy_number,
                     sha256=fact.sha256,

@@ -647,6 +647,9 @@ _RULES = {
     ),
     # papers
     "paper.unknown": Rule("There is no paper {paper}.", "Choose one of the list.", ""),
+    "paper.no_subject": Rule(
+        "The batch has no {subject} that this paper could be about.", "Choose one of the list.", ""
+    ),
     "paper.not_released": Rule(
         "The batch is not released, so there is no release certificate.",
         "Quality releases it first; the sealed batch record prints at any time.",

@@ -293,6 +293,8 @@ class DocumentRow(Row):
 
     batch: str
     paper: str
+    subject: str
+    """What within the batch it is about; empty for a paper of the whole batch."""
     language: str
     copy_number: int
     sha256: str

@@ -26,10 +26,17 @@ class Copies:
     """One sort of paper of a batch: every copy that went out, newest first, and why there can be none now."""
 
     paper: Paper
+    subject: str
+    """What within the batch these are about; empty for the whole batch."""
     rows: tuple[DocumentRow, ...]
     unmet: tuple[Reason, ...]
     ended_by: DocumentRow | None
     """The newest paper of another sort that ends this one."""
+
+    @property
+    def key(self) -> str:
+        """What the form names it by: its kind, and its subject if it has one."""
+        return f"{self.paper.kind}/{self.subject}" if self.subject else self.paper.kind
 
     @property
     def next_copy(self) -> int:
@@ -53,9 +60,9 @@ class Papers:
         """Entries that a paper does not tell."""
         return self.head_seq - row.head_seq
 
-    def of(self, kind: str) -> Copies | None:
-        """The papers of one sort."""
-        return next((copies for copies in self.copies if copies.paper.kind == kind), None)
+    def of(self, key: str) -> Copies | None:
+        """The papers of one sort about one subject."""
+        return next((copies for copies in self.copies if copies.key == key), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +107,22 @@ def papers(reader: Reader, number: str) -> Papers:
         record = batch_of(reader, book, number)
         return Papers(
             batch=batches[0],
-            copies=tuple(_copies(paper, rows, paper.unmet(record)) for paper in PAPERS.values()),
+            copies=tuple(
+                _copies(paper, subject, rows, paper.unmet_about(record, subject))
+                for paper in PAPERS.values()
+                for subject in paper.subjects_of(record)
+            ),
             head_seq=record.seq,
             files=files_of(book, record),
             people=people_names(reader, book, {row.issued_by for row in rows}),
         )
 
 
-def _copies(paper: Paper, rows: tuple[DocumentRow, ...], unmet: tuple[Reason, ...]) -> Copies:
+def _copies(paper: Paper, subject: str, rows: tuple[DocumentRow, ...], unmet: tuple[Reason, ...]) -> Copies:
     return Copies(
         paper=paper,
-        rows=tuple(row for row in rows if row.paper == paper.kind),
+        subject=subject,
+        rows=tuple(row for row in rows if (row.paper, row.subject) == (paper.kind, subject)),
         unmet=unmet,
         ended_by=_ended_by(paper.kind, rows),
     )
@@ -160,7 +172,7 @@ def recognise(reader: Reader, content: bytes, *, site_code: str) -> Recognised:
         row = found[0] if found else None
         rows = find(book, DocumentRow, batch=row.batch, order=("-copy_number",)) if row else ()
         head = book.head(stream_of("batch", row.batch)) if row else None
-    newest = _counts(row.paper, rows) if row else None
+    newest = _counts(row.paper, row.subject, rows) if row else None
     return Recognised(
         sha256=digest,
         row=row,
@@ -172,9 +184,10 @@ def recognise(reader: Reader, content: bytes, *, site_code: str) -> Recognised:
     )
 
 
-def _counts(kind: str, rows: tuple[DocumentRow, ...]) -> DocumentRow | None:
-    """The paper that counts now instead of any of this sort."""
-    return _ended_by(kind, rows) or next((row for row in rows if row.paper == kind), None)
+def _counts(kind: str, subject: str, rows: tuple[DocumentRow, ...]) -> DocumentRow | None:
+    """The paper that counts now instead of any of this sort about this subject."""
+    same = (row for row in rows if (row.paper, row.subject) == (kind, subject))
+    return _ended_by(kind, rows) or next(same, None)
 
 
 def _title(row: DocumentRow | None) -> str:

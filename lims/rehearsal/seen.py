@@ -273,10 +273,19 @@ def report_mismatch(
 
 
 def issue_document(
-    site: Site, actor: Actor, request_id: str, *, batch: str, language: str = "en", paper: str = BATCH_RECORD
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    language: str = "en",
+    paper: str = BATCH_RECORD,
+    subject: str = "",
 ) -> Outcome:
     """A paper of the batch is printed as it stands, sealed, and put on file as issued."""
-    issued = papers.issue_paper(site, actor, request_id, batch=batch, language=language, paper=paper)
+    issued = papers.issue_paper(
+        site, actor, request_id, batch=batch, language=language, paper=paper, subject=subject
+    )
     with site.ledger.reading() as book:
         on_file = book.entries(stream_of("documents", batch))
     return Outcome(entries=tuple(entry for entry in on_file if entry.fact == issued.fact))

@@ -48,7 +48,7 @@ def batch(number: str) -> Answer:
 def print_out(number: str) -> Answer:
     """A new sealed copy of a paper, of the record as it stands."""
     form = PrintForm()
-    kind = form.paper.data or BATCH_RECORD
+    kind, _, subject = (form.paper.data or BATCH_RECORD).partition("/")
     unknown = " ".join(here.words(Reason(rule="choice.unknown")))
     if form.language.data not in LANGUAGES:
         form.add_error("language", unknown)
@@ -57,7 +57,13 @@ def print_out(number: str) -> Answer:
         form.add_error("paper", unknown)
         return _batch(number, form), 422
     paper = actions.issue_paper(
-        here.site(), here.actor(), here.request_id(), batch=number, language=form.language.data, paper=kind
+        here.site(),
+        here.actor(),
+        here.request_id(),
+        batch=number,
+        language=form.language.data,
+        paper=kind,
+        subject=subject,
     )
     return redirect(url_for("documents.batch", number=number, issued=paper.sha256), 303)
 
@@ -68,7 +74,7 @@ def download(sha256: str) -> Answer:
     row, content = queries.paper(here.reader(), sha256)
     if row.paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM):
         return redirect(url_for("figures.paper", sha256=sha256))
-    name = filename(row.paper, row.batch, row.copy_number, row.language)
+    name = filename(row.paper, row.batch, row.copy_number, row.language, subject=row.subject)
     return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
@@ -130,12 +136,12 @@ def home(row: DocumentRow) -> str:
 
 def named(row: DocumentRow) -> str:
     """What the paper is of, as people say it: `0042`, or `MBR-DNK-010 v1`."""
-    return row.batch.replace("/", " v")
+    return row.subject or row.batch.replace("/", " v")
 
 
 def _batch(number: str, form: PrintForm) -> str:
     found = queries.papers(here.reader(), number)
-    why = {copies.paper.kind: _why(copies.unmet) for copies in found.copies}
+    why = {copies.key: _why(copies.unmet) for copies in found.copies}
     chosen = found.of(form.paper.data or "") or found.of(BATCH_RECORD)
     return here.render(
         "documents/batch.html",

@@ -235,6 +235,29 @@ def test_a_conditional_certificate_is_superseded_by_a_final_one_whenever_it_was_
     assert [is_superseded(paper, papers) for paper in papers] == [True, False, True]
 
 
+def test_a_paper_about_one_thing_within_the_batch_has_copies_of_its_own() -> None:
+    one = replace(issued("custody", 1), subject="0042-1")
+    other, again = replace(one, subject="0042-2"), replace(one, copy_number=2)
+    assert place_of(PAPERS["custody"], [one, other], "0042-1") == (2, one)
+    assert place_of(PAPERS["custody"], [one], "0042-2") == (1, None)
+    assert [is_superseded(paper, [one, other, again]) for paper in (one, other, again)] == [
+        True,
+        False,
+        False,
+    ]
+    assert filename("custody", "0042", 1, "en", subject="0042-1") == "batch-0042-custody-0042-1-copy-1-en.pdf"
+
+
+def test_a_paper_is_only_about_what_the_batch_has() -> None:
+    about = replace(PAPERS["custody"], subjects=lambda batch: (f"{batch.number}-1",))
+    batch = played("issued").record
+    about.check(batch, f"{batch.number}-1")
+    for paper, subject in ((about, ""), (about, f"{batch.number}-2"), (PAPERS["custody"], "x")):
+        with pytest.raises(Refused) as refused:
+            paper.check(batch, subject)
+        assert refused.value.rule == "paper.no_subject"
+
+
 def test_a_file_name_says_what_it_is() -> None:
     assert filename("batch_record", "0042", 3, "en") == "batch-0042-copy-3-en.pdf"
     assert filename("final_release", "0042", 1, "zh_Hans") == "batch-0042-final-release-copy-1-zh_Hans.pdf"

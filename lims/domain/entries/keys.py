@@ -201,6 +201,8 @@ class DocumentIssued(Fact):
     head_seq: int
     head_hash: str
     supersedes: str | None
+    subject: str = ""
+    """The number of what the paper is about, where that is one thing within the batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
