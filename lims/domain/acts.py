@@ -234,6 +234,21 @@ _SUPPLY = (
     ),
 )
 
+_CAPA = (
+    Act(name="open_capa", label="Plan action", on="capas", by=_by(Q), who=Who.IDENTIFIED),
+    Act(name="finish_capa", label="Record as done", on="capas", by=STAFF, who=Who.IDENTIFIED),
+    Act(name="verify_capa", label="Verify action", on="capas", by=_by(Q), who=Who.IDENTIFIED),
+    Act(
+        name="check_effectiveness",
+        label="Sign effectiveness check",
+        on="capas",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I held {number} against the criterion stated when it was planned, and judge it {result}.",
+    ),
+)
+"""Corrective and preventive actions; that only the owner finishes one and never verifies it, `capa.py` decides."""
+
 _TRIAL = (
     Act(name="enrol_participant", label="Enrol participant", on="participant", by=_by(K)),
     Act(name="see_identity", label="Open identity", on="looks", by=_by(K, C)),
@@ -540,6 +555,25 @@ _BATCH = (
         despite_hold=True,
     ),
     Act(
+        name="investigate_deviation",
+        label="Record investigation",
+        on="batch",
+        by=_by(Q),
+        who=Who.IDENTIFIED,
+        in_stages=ANY,
+        despite_hold=True,
+    ),
+    Act(
+        name="close_deviation",
+        label="Close deviation",
+        on="batch",
+        by=_by(Q),
+        who=Who.SIGNED,
+        meaning="I close deviation {number}: its cause is on file, and nothing about it is left to do.",
+        in_stages=ANY,
+        despite_hold=True,
+    ),
+    Act(
         name="receive_sample",
         label="Receive sample",
         on="batch",
@@ -842,5 +876,5 @@ _SYSTEM = (
 )
 
 ACTS: Mapping[str, Act] = MappingProxyType(
-    {act.name: act for act in (*_SITE, *_SUPPLY, *_TRIAL, *_FIGURES, *_BATCH, *_SYSTEM)}
+    {act.name: act for act in (*_SITE, *_SUPPLY, *_CAPA, *_TRIAL, *_FIGURES, *_BATCH, *_SYSTEM)}
 )

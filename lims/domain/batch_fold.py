@@ -53,6 +53,7 @@ from lims.domain.entries.batch import (
     StepSentBack,
     StepVerified,
 )
+from lims.domain.entries.capa import CapaRaised, DeviationClosed, DeviationInvestigated
 from lims.domain.entries.custody import PutIntoStorage, TakenFromStorage, TemperatureLogged
 from lims.domain.entries.envelope import SYSTEM, Entry, Fact
 from lims.domain.entries.instruments import FlowFileKept
@@ -78,6 +79,9 @@ UNREVIEWED = (
     RecordReviewed,
     ReleasedConditionally,
     DeviationDecided,
+    DeviationInvestigated,
+    CapaRaised,
+    DeviationClosed,
     CustodyOffered,
     CustodyTaken,
     CustodyRefused,
@@ -283,6 +287,13 @@ class BatchFold:
                 self.deviations[fact.number] = replace(self.deviations[fact.number], explained=entry)
             case DeviationDecided():
                 self.deviations[fact.number] = replace(self.deviations[fact.number], decided=entry)
+            case DeviationInvestigated():
+                self.deviations[fact.number] = replace(self.deviations[fact.number], investigated=entry)
+            case CapaRaised():
+                before = self.deviations[fact.deviation]
+                self.deviations[fact.deviation] = replace(before, capas=(*before.capas, fact.capa))
+            case DeviationClosed():
+                self.deviations[fact.number] = replace(self.deviations[fact.number], closed=entry)
             case _:
                 return False
         return True

@@ -123,6 +123,10 @@ class Deviation:
     fact: DeviationOpened
     explained: Entry | None = None
     decided: Entry | None = None
+    investigated: Entry | None = None
+    """The newest investigation; earlier ones stay on file."""
+    capas: tuple[str, ...] = ()
+    closed: Entry | None = None
 
     @property
     def decision(self) -> DeviationDecided | None:

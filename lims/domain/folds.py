@@ -1,13 +1,14 @@
 """From entries to records and from records to rows: the one place that knows every sort of stream."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from lims.domain.acts import Role
 from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
+from lims.domain.capa import Capa, Capas, CapaState, fold_capas
 from lims.domain.entries.envelope import Entry, code_of, sort_of
 from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationRegistered
 from lims.domain.entries.mail import MailFailed, MailSent
@@ -20,6 +21,7 @@ from lims.domain.materials import Lot, fold_lot
 from lims.domain.participant import Participant, fold_participant
 from lims.domain.people import Person, Security, fold_person, fold_security
 from lims.domain.rows import (
+    CapaRow,
     CodeRow,
     DeliveryRow,
     DocumentRow,
@@ -50,6 +52,7 @@ class Told:
 
 Record = (
     BatchRecord
+    | Capas
     | Equipment
     | Keyring
     | Lot
@@ -69,6 +72,7 @@ def _told(stream: str, entries: Iterable[Entry]) -> Told:
 _FOLDS: Mapping[str, Callable[[str, Iterable[Entry]], Record]] = MappingProxyType(
     {
         "batch": fold_batch,
+        "capas": fold_capas,
         "equipment": fold_equipment,
         "keys": fold_keyring,
         "lot": fold_lot,
@@ -120,6 +124,8 @@ def rows_of(stream: str, record: Record) -> Mapping[str, Row]:
     match record:
         case BatchRecord():
             rows = batch_rows(stream, record)
+        case Capas():
+            rows = _capa_rows(stream, record)
         case Lot():
             rows = _lot_rows(stream, record)
         case Equipment():
@@ -207,6 +213,59 @@ def _equipment_rows(stream: str, item: Equipment) -> Iterable[Row]:
             title=Words(en=item.name, zh=item.name),
             since=item.tray[0].taken.time,
         )
+
+
+_CAPA_TASKS = {
+    CapaState.PLANNED: ("finish_capa", Words(en="Carry out {number}", zh="执行{number}")),
+    CapaState.DONE: ("verify_capa", Words(en="Verify {number}", zh="核实{number}")),
+    CapaState.VERIFIED: (
+        "check_effectiveness",
+        Words(en="Judge the effect of {number}", zh="评价{number}的有效性"),
+    ),
+    CapaState.NOT_EFFECTIVE: (
+        "open_capa",
+        Words(en="{number} had no effect: plan another action", zh="{number}无效：须另订措施"),
+    ),
+}
+"""What an open action waits for."""
+
+
+def _capa_rows(stream: str, capas: Capas) -> Iterable[Row]:
+    for capa in capas.by_number.values():
+        yield CapaRow(
+            stream=stream,
+            key=capa.number,
+            number=capa.number,
+            action=capa.fact.action,
+            owner=capa.fact.owner,
+            deviations=" ".join(capa.fact.deviations),
+            state=capa.state.value,
+            open=capa.is_open,
+            planned_at=capa.planned.time,
+            due_at=capa.due_at,
+        )
+        if capa.is_open:
+            yield _capa_task(stream, capa)
+
+
+def _capa_task(stream: str, capa: Capa) -> TaskRow:
+    what, title = _CAPA_TASKS[capa.state]
+    own = what == "finish_capa"
+    task = _task(
+        stream,
+        what=what,
+        role=Role.QA,
+        title=Words(en=title.en.format(number=capa.number), zh=title.zh.format(number=capa.number)),
+        since=capa.check_from if what == "check_effectiveness" else capa.history[-1].time,
+    )
+    return replace(
+        task,
+        key=f"{what}/{capa.number}",
+        role="" if own else task.role,
+        person=capa.fact.owner if own else "",
+        due_at=capa.due_at,
+        not_by="" if own or what == "open_capa" else f"|{capa.fact.owner}|",
+    )
 
 
 def _person_rows(stream: str, person: Person) -> Iterable[Row]:

@@ -591,6 +591,49 @@ _RULES = {
     ),
     "deviation.undecided": Rule("Deviation {number} is not decided.", "Quality decides it first.", "I17"),
     "deviation.rejecting": Rule("Deviation {number} rejects the batch.", "Reject the batch.", "I17"),
+    "deviation.closed": Rule("Deviation {number} is closed.", "Open another one if there is news.", ""),
+    "deviation.not_investigated": Rule(
+        "Deviation {number} has no root cause on file.", "Record the investigation first.", "G-192b"
+    ),
+    "deviation.capa_open": Rule(
+        "Deviation {number} waits for {capas}.",
+        "It closes when the effect of each action is judged.",
+        "G-192b",
+    ),
+    "deviation.no_capa": Rule(
+        "A critical deviation without an action needs a reason.",
+        "Say why no action is needed, or plan one.",
+        "AT-9",
+    ),
+    # capa
+    "capa.unknown": Rule("There is no action {number}.", "Choose one of the list.", ""),
+    "capa.no_deviation": Rule("An action comes from a deviation.", "Name at least one.", ""),
+    "capa.owner_unfit": Rule(
+        "The owner has no role in which work is done here.", "Choose somebody who works at the site.", ""
+    ),
+    "capa.due_past": Rule("The day lies in the past.", "Name today or a later day.", ""),
+    "capa.check_before_due": Rule(
+        "The effect cannot be judged before the action is done.", "Name a day after the due day.", ""
+    ),
+    "capa.not_followed": Rule(
+        "Another action follows only one that was judged not effective, and only once; {number} is none.",
+        "Plan it without the one before.",
+        "",
+    ),
+    "capa.owner": Rule("{number} is for {owner} to do.", "The owner says what was done.", ""),
+    "capa.own": Rule(
+        "{number} is your own action.",
+        "Another quality person looks whether it was done and judges it.",
+        "211.22",
+    ),
+    "capa.done": Rule("{number} is recorded as done already.", "Nothing to do.", ""),
+    "capa.not_done": Rule("{number} is not done.", "The owner does it first.", ""),
+    "capa.verified": Rule("{number} is verified already.", "Nothing to do.", ""),
+    "capa.not_verified": Rule("{number} is not verified as done.", "Quality verifies it first.", ""),
+    "capa.too_early": Rule(
+        "The effect of {number} is judged on {day}, as planned.", "Come back on that day.", "G-192b"
+    ),
+    "capa.checked": Rule("The effect of {number} is judged already.", "Nothing to do.", ""),
     # qc
     "sample.not_taken": Rule(
         "Sample {sample} was not taken.", "Scan it at the step that takes it.", "G-194a"
@@ -1071,6 +1114,8 @@ NOT_ALLOWED = frozenset(
         "custody.role",
         "custody.self",
         "figures.by_arm",
+        "capa.own",
+        "capa.owner",
         "deviation.opener_decides",
         "master.author_approves",
         "person.role_pair",

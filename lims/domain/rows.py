@@ -76,7 +76,7 @@ class TaskRow(Row):
     """Something that waits for somebody of a role."""
 
     table: ClassVar[str] = "tasks"
-    indexed: ClassVar[tuple[str, ...]] = ("role", "batch")
+    indexed: ClassVar[tuple[str, ...]] = ("role", "person", "batch")
 
     role: str
     what: str
@@ -93,6 +93,43 @@ class TaskRow(Row):
     due_at: datetime | None
     not_by: str
     """Ids of persons who may not do it, between bars: `|p1|p2|`."""
+    person: str = ""
+    """The one person for whom it is, in whatever role; the role is then empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviationRow(Row):
+    """A deviation of a batch, from its opening to its closure."""
+
+    table: ClassVar[str] = "deviations"
+    indexed: ClassVar[tuple[str, ...]] = ("closed",)
+
+    batch: str
+    number: str
+    severity: str
+    rule: str
+    opened_at: datetime
+    decided: bool
+    investigated: bool
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapaRow(Row):
+    """A corrective or preventive action."""
+
+    table: ClassVar[str] = "capas"
+    indexed: ClassVar[tuple[str, ...]] = ("open",)
+
+    number: str
+    action: str
+    owner: str
+    deviations: str
+    """Their numbers, with spaces between."""
+    state: str
+    open: bool
+    planned_at: datetime
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,15 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "deviation_opened.1": "Deviation {number} was opened, {severity}: {rule}",
         "deviation_explained.1": "{person} explained deviation {number}: {happened} Done at once: {did} {go_on}",
         "deviation_decided.1": "{person} decided deviation {number}, {severity}: {decision}. {impact}",
+        "deviation_investigated.1": "{person} recorded the investigation of deviation {number}; impact on {impact_on}:"
+        " {impact} Root cause, {cause}: {root_cause} Other batches looked at: {others}",
+        "capa_raised.1": "Action {capa} was planned because of deviation {deviation}",
+        "deviation_closed.1": "{person} closed deviation {number}; actions: {capas}. {conclusion}",
+        "capa_planned.1": "{person} planned {number}, {action}, because of {deviations}: {description} Owner"
+        " {owner_name}, due {due}; effect judged on {check_on} by: {criterion}",
+        "capa_done.1": "{person} recorded that {number} is done: {done}",
+        "capa_verified.1": "{person} verified {number}; done as planned: {agreed}. {finding}",
+        "effectiveness_checked.1": "{person} judged the effect of {number}; effective: {effective}. {finding}",
         "labels_printed.1": "{person} printed {title}: {serials}",
         "label_accounted.1": "{person} accounted for label {serial}: {fate}",
         "sample_taken.1": "{person} took sample {title} into {code}",
@@ -220,6 +229,7 @@ CODED = frozenset(
             "sample",
         ),
         *("visit", "test", "term", "report", "news", "addressee"),
+        *("impact_on", "cause", "action"),
     )
 )
 """Fields whose content is a code, said as a word of the language."""
@@ -285,6 +295,10 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "test.failed": "test failed",
         "test.failed_late": "test failed after the release",
         "late_failure": "test of another or this product failed after its release",
+        "product": "the product",
+        "record": "the record",
+        "nothing": "nothing",
+        "donor": "the donor's material",
         "gram": "Gram stain",
         "organism": "organism",
         "susceptibility": "susceptibility",

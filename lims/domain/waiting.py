@@ -18,7 +18,7 @@ from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
 from lims.domain.notices import ACT_OF, NEWS, ROLE_OF, due_of, unanswered
 from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
-from lims.domain.rows import BatchRow, CodeRow, LetterRow, Row, TaskRow, TimerRow
+from lims.domain.rows import BatchRow, CodeRow, DeviationRow, LetterRow, Row, TaskRow, TimerRow
 from lims.domain.shared import share_rows
 
 IDENTITY = frozenset({"identity.mismatch", "identity.seen_elsewhere"})
@@ -53,6 +53,23 @@ def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
     yield from _codes(stream, batch)
     yield from _tasks(stream, batch)
     yield from share_rows(stream, batch)
+    yield from _deviations(stream, batch)
+
+
+def _deviations(stream: str, batch: BatchRecord) -> Iterable[DeviationRow]:
+    for item in batch.deviations.values():
+        yield DeviationRow(
+            stream=stream,
+            key=item.number,
+            batch=batch.number,
+            number=item.number,
+            severity=item.severity,
+            rule=item.fact.rule,
+            opened_at=item.opened.time,
+            decided=item.decided is not None,
+            investigated=item.investigated is not None,
+            closed=item.closed is not None,
+        )
 
 
 def day_zero(batch: BatchRecord) -> date | None:

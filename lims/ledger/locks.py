@@ -19,6 +19,7 @@ RANKS: Final = (
     "master",
     "lot",
     "equipment",
+    "capas",
     "participant",
     "looks",
     "batch",

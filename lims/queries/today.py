@@ -56,7 +56,12 @@ class Today:
 
 AS_INVESTIGATOR = ("acknowledge_as_investigator", "settle_dose")
 """For the one clinician to whom they are delegated; the others never see them."""
-CHECKS = frozenset({"verify_step", "review_result", "review_record", "decide_deviation"})
+CHECKS = frozenset(
+    {
+        *("verify_step", "review_result", "review_record", "decide_deviation"),
+        *("verify_capa", "check_effectiveness"),
+    }
+)
 """Tasks that look at what another person did."""
 
 
@@ -96,7 +101,10 @@ def tasks_of(reader: Reader, book: Book, *, now: datetime) -> list[Task]:
     mine = f"|{reader.person}|"
     rows = [
         row
-        for row in find(book, TaskRow, ("role", "in", sorted(role.value for role in reader.roles)))
+        for row in (
+            *find(book, TaskRow, ("role", "in", sorted(role.value for role in reader.roles))),
+            *find(book, TaskRow, person=reader.person),
+        )
         if mine not in row.not_by and row.since <= now
     ]
     for what in AS_INVESTIGATOR:

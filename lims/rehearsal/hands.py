@@ -16,6 +16,7 @@ from pydantic import Field, create_model
 
 from lims.actions import (
     aftercare,
+    capa,
     culture,
     custody,
     deviations,
@@ -117,6 +118,12 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "open_deviation": seen.open_deviation,
         "explain_deviation": deviations.explain_deviation,
         "decide_deviation": deviations.decide_deviation,
+        "investigate_deviation": capa.investigate_deviation,
+        "close_deviation": capa.close_deviation,
+        "open_capa": capa.open_capa,
+        "finish_capa": capa.finish_capa,
+        "verify_capa": capa.verify_capa,
+        "check_effectiveness": capa.check_effectiveness,
         "receive_sample": qc.receive_sample,
         "enter_result": qc.enter_result,
         "keep_flow_file": seen_instruments.keep_flow_file,

@@ -9,6 +9,7 @@ import flowio
 
 from lims.actions import (
     aftercare,
+    capa,
     casebook,
     clock,
     culture,
@@ -53,6 +54,7 @@ from lims.queries.casebook import case
 from lims.queries.look import Reader
 from tests.actions import attempts_follow_up, attempts_screening
 from tests.builders import Played
+from tests.cast import PERSON_OF
 from tests.player.cast import PASSWORD, PIN
 from tests.player.stage import TEMPLATES
 
@@ -869,6 +871,68 @@ BENCH: dict[str, Row] = {
     ),
 }
 
+CAPA: dict[str, Row] = {
+    "investigate_deviation": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: capa.investigate_deviation(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            number=f"{p.batch}-1",
+            impact_on="nothing",
+            impact="None.",
+            cause="equipment",
+            root_cause="A worn catch.",
+        ),
+    ),
+    "close_deviation": Row(
+        "counting",
+        _batch,
+        lambda p, who, request: capa.close_deviation(
+            p.stage.site, who, request, batch=p.batch, number=f"{p.batch}-1", conclusion="Done."
+        ),
+    ),
+    "open_capa": Row(
+        "counting",
+        lambda p: "capas",
+        lambda p, who, request: capa.open_capa(
+            p.stage.site,
+            who,
+            request,
+            deviations=(f"{p.batch}-1",),
+            action="corrective",
+            description="Replace the catch.",
+            owner=PERSON_OF[Role.TECHNICIAN],
+            due=date(2099, 1, 1),
+            criterion="No open door.",
+            check_on=date(2099, 2, 1),
+        ),
+    ),
+    "finish_capa": Row(
+        "counting",
+        lambda p: "capas",
+        lambda p, who, request: capa.finish_capa(
+            p.stage.site, who, request, number="CAPA-2026-0001", done="Replaced."
+        ),
+    ),
+    "verify_capa": Row(
+        "counting",
+        lambda p: "capas",
+        lambda p, who, request: capa.verify_capa(
+            p.stage.site, who, request, number="CAPA-2026-0001", agreed=True, finding="Seen."
+        ),
+    ),
+    "check_effectiveness": Row(
+        "counting",
+        lambda p: "capas",
+        lambda p, who, request: capa.check_effectiveness(
+            p.stage.site, who, request, number="CAPA-2026-0001", effective=True, finding="No open door."
+        ),
+    ),
+}
+
 QUALITY: dict[str, Row] = {
     "receive_sample": Row(
         "made",
@@ -1058,7 +1122,7 @@ SCREENING: Mapping[str, Row] = {
 }
 
 ATTEMPTS: Mapping[str, Row] = (
-    SITE | SUPPLY | TRIAL | FOLLOW_UP | SCREENING | FIGURES | BENCH | QUALITY | BEDSIDE
+    SITE | SUPPLY | TRIAL | FOLLOW_UP | SCREENING | FIGURES | BENCH | CAPA | QUALITY | BEDSIDE
 )
 
 SYSTEM_ACTS = frozenset(

@@ -32,6 +32,17 @@ class Guard:
     test: str
 
 
+FOLLOWED = (
+    ("lims.domain.capa", "    if capa.fact.owner != person:", "    if False:"),
+    ("lims.domain.capa", "    if capa.fact.owner == person:", "    if False:"),
+    ("lims.domain.capa", "    if now < capa.check_from:", "    if False:"),
+    ("lims.domain.capa", "    if wanted.check_on <= wanted.due:", "    if False:"),
+    ("lims.domain.investigation", "    if deviation.investigated is None:", "    if False:"),
+    ("lims.domain.investigation", "    if waiting:", "    if False:"),
+    ("lims.domain.investigation", "    if deviation.opened.person == person and", "    if False and"),
+)
+"""What follows a deviation; each falls to `tests/actions/test_capa.py`."""
+
 I6 = (
     ("lims.domain.perfusion", "if scanned[leg] and scanned[leg] != wanted[leg])", "if False)"),
     ("lims.domain.perfusion", "    if not patient_stated:", "    if False:"),
@@ -73,6 +84,7 @@ I6 = (
 
 GUARDS = (
     *(Guard(module, old, new, RIGHT_WOMAN) for module, old, new in I6),
+    *(Guard(module, old, new, "tests/actions/test_capa.py") for module, old, new in FOLLOWED),
     Guard(
         "lims.domain.participant",
         "(None, fact.serial) if fact.awaits_scan else (fact.serial, None)",
