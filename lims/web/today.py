@@ -41,6 +41,10 @@ _PLACES = {
     "analyse_menstrual_blood": ("screening.page", "Enter result"),
     "decide_eligibility": ("screening.page", "Decide"),
     "count_stock": ("supply.lot", "Count"),
+    "finish_capa": ("capa.one", "Carry out"),
+    "verify_capa": ("capa.one", "Verify"),
+    "check_effectiveness": ("capa.one", "Judge"),
+    "open_capa": ("capa.one", "Plan"),
 }
 """Where each task is done, and the verb on its button."""
 
@@ -72,6 +76,8 @@ def place(task: Task) -> str:
     if endpoint == "mail.page":
         return link(endpoint)
     key = row.key.partition("/")[2]
+    if endpoint == "capa.one":
+        return link(endpoint, number=key) + f"#act-{task.what}"
     values: dict[str, str] = {"number": row.batch}
     if endpoint.startswith("step."):
         values["code"] = row.step or ""
