@@ -20,6 +20,8 @@ from lims.documents.record_file import RecordFile, compose
 from lims.domain.acts import ACTS
 from lims.domain.attached import attached_in, described
 from lims.domain.batch_record import BatchRecord
+from lims.domain.capa import STREAM as CAPAS
+from lims.domain.capa import Capa, Capas
 from lims.domain.entries.envelope import Draft, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import DocumentIssued
 from lims.domain.folds import Folded, Told
@@ -57,6 +59,9 @@ class Gathered:
     """Printed names by person."""
     words: Mapping[str, str]
     """Free text by commitment; one that was redacted is absent."""
+    capas: tuple[Capa, ...]
+    """Actions that came from its deviations, as they stand."""
+    words_of_capas: Mapping[str, str]
     record: RecordFile
     issued: tuple[DocumentIssued, ...]
     """Papers of this batch that went out before, oldest first."""
@@ -136,12 +141,15 @@ def gather(site: Site, batch: str) -> Gathered:
         assert isinstance(record, BatchRecord)
         file = record_file(site, book, stream)
         words = {item.commitment: item.value for item in file.detached}
+        capas = capas_of(book, record)
         return Gathered(
             batch=record,
             participant=_participant(book, record),
             refusals=book.entries(refusals_of(stream)),
             people={row.person: row.name for row in find(book, PersonRow)},
             words=words,
+            capas=capas,
+            words_of_capas=_words_of(book, capas),
             record=file,
             issued=issued_in(book.entries(stream_of("documents", batch))),
             pictures=pictures_of(site, record, words),
@@ -156,6 +164,20 @@ def pictures_of(site: Site, record: BatchRecord, words: Mapping[str, str]) -> Ma
     return {sha256: files.get(sha256) for sha256 in sorted(hashes) if files.fault(sha256) is None}
 
 
+def capas_of(book: Book, batch: BatchRecord) -> tuple[Capa, ...]:
+    """The actions that came from any deviation of the batch."""
+    record = book.derived(CAPAS, Folded.of).record
+    assert isinstance(record, Capas)
+    return tuple(
+        capa for capa in record.by_number.values() if set(capa.fact.deviations) & set(batch.deviations)
+    )
+
+
+def _words_of(book: Book, capas: Iterable[Capa]) -> Mapping[str, str]:
+    wanted = {value.commitment for capa in capas for value in capa.free_text}
+    return {at: kept.value for at, kept in book.values(wanted).items() if kept.value is not None}
+
+
 def copy_of(
     site: Site, gathered: Gathered, paper: Paper, *, by: str, language: str, subject: str = ""
 ) -> Copy:
@@ -166,7 +188,8 @@ def copy_of(
         record=gathered.batch,
         participant=gathered.participant,
         people=gathered.people,
-        words=gathered.words,
+        words={**gathered.words, **gathered.words_of_capas},
+        capas=gathered.capas,
         language=language,
         kind=site.founded.instance_kind,
         site_name=site.founded.site,

@@ -11,6 +11,7 @@ from lims.domain.acts import Stage
 from lims.domain.batch_fold import as_of
 from lims.domain.batch_record import BatchRecord
 from lims.domain.canonical import parse
+from lims.domain.capa import Capa
 from lims.domain.entries.envelope import SYSTEM, Detached, Entry
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.entries.values import Judged, Value
@@ -103,6 +104,8 @@ class Copy:
     """Every paper of this batch that went out before, oldest first."""
     subject: str = ""
     """The number of what the paper is about, where that is one thing within the batch."""
+    capas: tuple[Capa, ...] = ()
+    """Actions that came from deviations of this batch, as they stand when this is printed."""
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """Attached photos by the hash of their bytes; one that is erased or lost is absent."""
 

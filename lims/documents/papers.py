@@ -14,6 +14,7 @@ from lims.documents.clinic_release import print_clinic_release
 from lims.documents.collection_form import collection_steps, print_collection_form
 from lims.documents.conditional_certificate import print_conditional_certificate
 from lims.documents.custody_report import print_custody_report
+from lims.documents.deviation_report import print_deviation_report
 from lims.documents.final_certificate import print_final_certificate
 from lims.documents.perfusion_order import print_perfusion_order
 from lims.documents.perfusion_record import print_perfusion_record
@@ -177,6 +178,13 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
                 tells=N_("Identity checks, what was given beside what was filled, and who stands behind it."),
                 draw=print_perfusion_record,
                 unmet=_given,
+            ),
+            Paper(
+                kind="deviation_report",
+                title=N_("Deviation report"),
+                tells=N_("One deviation from the failing rule to its closure, with root cause and actions."),
+                draw=print_deviation_report,
+                subjects=lambda batch: tuple(batch.deviations),
             ),
         )
     }

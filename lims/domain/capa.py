@@ -66,6 +66,13 @@ class Capa:
         return CapaState.DONE if self.done is not None else CapaState.PLANNED
 
     @property
+    def free_text(self) -> tuple[Detached, ...]:
+        """Everything that somebody wrote about it."""
+        names = ("description", "criterion", "done", "finding")
+        found = (getattr(entry.fact, name, None) for entry in self.history for name in names)
+        return tuple(value for value in found if isinstance(value, Detached))
+
+    @property
     def is_open(self) -> bool:
         """Something is left to do: without effect, until another action follows."""
         if self.state is CapaState.NOT_EFFECTIVE:

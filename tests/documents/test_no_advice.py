@@ -1,6 +1,7 @@
 """Every page of every paper says that the system records and gates, and gives no medical advice."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,11 @@ from tests.rules.played_batch import played
 
 
 def _of_batch(kind: str) -> Callable[[str], bytes]:
-    return lambda language: PAPERS[kind].draw(copy_of(played(), language=language))
+    def made(language: str) -> bytes:
+        copy = copy_of(played(), language=language)
+        return PAPERS[kind].draw(replace(copy, subject=PAPERS[kind].subjects_of(copy.record)[0]))
+
+    return made
 
 
 MADE: Mapping[str, Callable[[str], bytes]] = {

@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -34,8 +35,10 @@ def test_every_text_that_a_paper_asks_for_has_chinese(monkeypatch: pytest.Monkey
     for point in ("issued", "receive", "count", "released", "matched", "closed"):
         batch = played(point)
         for sort in PAPERS.values():
-            if not sort.unmet(batch.record):
-                sort.draw(copy_of(batch, language="zh_Hans", earlier=(before("conditional_release"),)))
+            for subject in sort.subjects_of(batch.record):
+                if not sort.unmet_about(batch.record, subject):
+                    copy = copy_of(batch, language="zh_Hans", earlier=(before("conditional_release"),))
+                    sort.draw(replace(copy, subject=subject))
     monkeypatch.setattr(blank_master, "words_in", overheard)
     for approved in (True, False):
         blank_master.print_blank_master(blank(approved=approved, language="zh_Hans"))
