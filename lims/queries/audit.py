@@ -39,6 +39,15 @@ from lims.domain.entries.batch import (
     StepSentBack,
     StepVerified,
 )
+from lims.domain.entries.capa import (
+    CapaDone,
+    CapaPlanned,
+    CapaRaised,
+    CapaVerified,
+    DeviationClosed,
+    DeviationInvestigated,
+    EffectivenessChecked,
+)
 from lims.domain.entries.envelope import SYSTEM, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import ActRefused, CheckpointMade, DocumentIssued, SignatureMade
 from lims.domain.entries.late import LateFailureFound, OrganismReported
@@ -118,6 +127,8 @@ CHANGES = frozenset(
 
 _DECISIONS = (
     DeviationDecided,
+    DeviationClosed,
+    EffectivenessChecked,
     BatchRejected,
     BatchTerminated,
     ReleasedConditionally,
@@ -127,10 +138,11 @@ _DECISIONS = (
     HoldPlaced,
     HoldLifted,
 )
+_FOLLOWED = (DeviationInvestigated, CapaRaised, CapaPlanned, CapaDone, CapaVerified)
 _BY_FACT: tuple[tuple[type | tuple[type, ...], Sort], ...] = (
     (ActRefused, Sort.REFUSED),
     (EvidenceCorrected, Sort.CORRECTED),
-    ((DeviationOpened, DeviationExplained), Sort.DEVIATION),
+    ((DeviationOpened, DeviationExplained, *_FOLLOWED), Sort.DEVIATION),
     (OperationAdded, Sort.OPERATION),
     (_DECISIONS, Sort.DECIDED),
     (StepSentBack, Sort.SENT_BACK),
