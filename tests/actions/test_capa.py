@@ -5,10 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from lims.actions import capa, deviations
+from lims.domain.acts import Role
 from lims.domain.capa import STREAM, Capas, fold_capas
 from lims.domain.entries.capa import DeviationInvestigated
 from lims.domain.rows import DeviationRow, TaskRow
 from lims.ledger.read_tables import find
+from lims.queries.capa import register
+from lims.queries.look import Reader
+from lims.queries.today import today as today_of
 from tests.builders import At, Played, refusals, refuses
 from tests.cast import PERSON_OF, QA_A, QA_B, TECH_A, TECH_B
 
@@ -129,6 +133,19 @@ def test_an_action_waits_for_its_owner_then_for_quality_then_for_its_day(at: At)
     verify(played, only(played))
     assert tasks(played) == [("check_effectiveness", "qa", "")]
     assert played.verified().holds
+
+
+def test_an_action_past_its_day_is_overdue_on_its_list_and_on_the_owners_today(at: At) -> None:
+    played, number = decided(at)
+    plan(played, number, due=1)
+    site = played.stage.site
+    owner = Reader(person=TECH_B, roles=frozenset({Role.TECHNICIAN}), language="en", site=site)
+    assert register(owner, "open").counts == {"open": 1, "overdue": 0, "closed": 0}
+    played.wait(days=3)
+    assert [row.owner for row in register(owner, "overdue").capas] == [TECH_B]
+    shown = today_of(owner)
+    tasks = [task for task in (shown.first, *shown.due) if task and task.what == "finish_capa"]
+    assert [task.overdue for task in tasks] == [True]
 
 
 def test_an_action_is_planned_only_because_of_decided_deviations(at: At) -> None:
