@@ -30,6 +30,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "flow_file_kept.1": "{person} kept the file of {instrument_name} for {title}: {events} events,"
         " {cytometer}, {sha256}",
         "result_reviewed.1": "{person} reviewed {title}, entry {result_seq}; agreed: {agreed}",
+        "oos_examined.1": "{person} examined in the laboratory what can explain the result of {number}: {found};"
+        " {words}",
+        "oos_judged.1": "{person} judged the result outside its specification of {number}: {decision}; {words}",
+        "oos_judged.1 reported": "{person} judged the result outside its specification of {number}: {decision};"
+        " reported {reported}; {words}",
         "late_failure_found.1": "{title} failed after the release: deviation {deviation}; held because of it:"
         " {touched}",
         "organism_reported.1": "{person} reported {news} of {title}: {finding}",
@@ -219,7 +224,7 @@ CODED = frozenset(
             "device",
             "sample",
         ),
-        *("visit", "test", "term", "report", "news", "addressee"),
+        *("visit", "test", "term", "report", "news", "addressee", "found"),
     )
 )
 """Fields whose content is a code, said as a word of the language."""
@@ -285,6 +290,12 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "test.failed": "test failed",
         "test.failed_late": "test failed after the release",
         "late_failure": "test of another or this product failed after its release",
+        "laboratory_error": "a laboratory error",
+        "no_error": "no laboratory error",
+        "invalidated": "void by a laboratory error",
+        "retest": "test again",
+        "confirmed": "confirmed",
+        "not_confirmed": "not confirmed",
         "gram": "Gram stain",
         "organism": "organism",
         "susceptibility": "susceptibility",
