@@ -95,8 +95,8 @@ class Understood:
         return tuple(item for item in self.placed if item.why is not None and not item.waits)
 
 
-def understand_results(site: Site, *, instrument: str, model: str, upload: Upload) -> Understood:
-    """What the file would come to; nothing is written. Refuses a damaged file at its field."""
+def understand_results(site: Site, person: str, *, instrument: str, model: str, upload: Upload) -> Understood:
+    """What the file would come to if this person took it in; nothing is written. Refuses a damaged file."""
     known = _model(model)
     values = read_results(upload.content, known)
     code, stream = _instrument(site, instrument)
@@ -111,7 +111,9 @@ def understand_results(site: Site, *, instrument: str, model: str, upload: Uploa
             for sample, owner in _owners(book, values).items()
             if isinstance(batch := book.derived(owner, Folded.of).record, BatchRecord)
         }
-    placed = place_all(values, owners=owners, model=known, instrument=code, sha256=sha256, now=now)
+    placed = place_all(
+        values, owners=owners, model=known, instrument=code, sha256=sha256, now=now, person=person
+    )
     return Understood(model=known, placed=placed)
 
 
@@ -138,6 +140,7 @@ def take_results_file(
             instrument=code,
             sha256=attachment.sha256,
             now=scene.now,
+            person=actor.person,
         )
         understood = Understood(model=known, placed=placed)
         if not (understood.taken or understood.waiting):
@@ -198,6 +201,7 @@ def give_file_line(
             model=model,
             source=FromFile(instrument=code, sha256=fact.sha256, line=line),
             now=scene.now,
+            person=actor.person,
         )
         if placed.why is not None:
             raise Refused(placed.why.rule, **dict(placed.why.about))

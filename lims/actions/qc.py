@@ -101,6 +101,7 @@ def _entered(
             instrument=instrument.strip() or None,
             reason=kept.detached if kept else None,
             now=scene.now,
+            person=actor.person,
         )
         if late_failure.is_late(record) and any(isinstance(d.fact, DeviationOpened) for d in drafts):
             streams = _in_process(scene.book)

@@ -47,6 +47,11 @@ def _lint_test(test: Test, place: Place, samples: set[str]) -> Iterator[Finding]
             yield finding(place, "A test with a limit needs a unit.")
         else:
             yield from lint_limits(test.limit, None, unit=test.unit, decimals=None, place=place)
+    if test.retest is not None:
+        if test.limit is None:
+            yield finding((*place, "retest"), "A retest is declared only for a test with a limit.")
+        if not 1 <= test.retest.count <= 9:
+            yield finding((*place, "retest", "count"), "Declare one to nine retests.")
     if test.options:
         yield from lint_options(test.options, (*place, "options"))
         if test.gate is not Gate.NONE and all(option.acceptable for option in test.options):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lims.documents.batch_record_copy import Copy
-from lims.documents.batch_record_quality import outcome_of, samples, shown_result, spec_of
+from lims.documents.batch_record_quality import beside_result, outcome_of, samples, shown_result, spec_of
 from lims.documents.certificate_parts import front
 from lims.documents.paper_frame import about, against_the_record, furniture, print_paper, replaces
 from lims.documents.parts import Span
@@ -123,8 +123,7 @@ def _result(copy: Copy, test: Test, result: Result) -> tuple[Cell, ...]:
     _, fact = copy.say, result.fact
     sign, word = outcome_of(result)
     value: Cell = ((Span(shown_result(copy, test, result), STRONG),),)
-    if fact.reason:
-        value = (*value, (Span(copy.free(fact.reason), SMALL),))
+    value = (*value, *((Span(line, SMALL),) for line in beside_result(copy, result)))
     method = ", ".join(part for part in (fact.method, fact.instrument or "") if part)
     return (
         _name(copy, test, method),

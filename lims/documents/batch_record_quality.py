@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lims.documents.batch_record_copy import Copy
 from lims.documents.batch_record_issue import entry_by, entry_lines
 from lims.documents.batch_record_late import late_failures, notices
+from lims.documents.batch_record_oos import investigations
 from lims.documents.batch_record_steps import deviation_block
 from lims.documents.parts import Span
 from lims.documents.parts_blocks import (
@@ -97,6 +98,7 @@ def quality(copy: Copy) -> list[Block]:
         *_results(copy),
         *(heading(_("Deviations outside the steps")) if others else ()),
         *(block for item in others for block in deviation_block(copy, item)),
+        *investigations(copy),
         *late_failures(copy),
         *notices(copy),
         *heading(_("Release conditions"), _conditions_remark(copy)),
@@ -181,10 +183,23 @@ def shown_result(copy: Copy, test: Test, result: Result) -> str:
     return shown
 
 
+def beside_result(copy: Copy, result: Result) -> tuple[str, ...]:
+    """What must be read beside a result: why there is none, and that it is a retest or computed from several."""
+    _, fact = copy.say, result.fact
+    lines = [copy.free(fact.reason)] if fact.reason else []
+    if fact.oos:
+        lines.append(_("retest under {number}").format(number=fact.oos))
+    if result.is_reported:
+        lines.append(_("reported by the declared rule"))
+    return tuple(lines)
+
+
 def outcome_of(result: Result) -> tuple[str, str]:
     """The sign and the word of a result's verdict; only a reviewed result has one."""
     if result.review is not None and not result.agreed:
         return "stop", "Not agreed"
+    if result.void is not None:
+        return "none", "Void: laboratory error"
     return OUTCOMES[result.fact.outcome] if result.counts else ("verify", "To review")
 
 
@@ -192,8 +207,7 @@ def _result(copy: Copy, test: Test, result: Result) -> tuple[Cell, ...]:
     _, fact = copy.say, result.fact
     sign, word = outcome_of(result)
     value: Cell = ((Span(shown_result(copy, test, result), STRONG),),)
-    if fact.reason:
-        value = (*value, (Span(copy.free(fact.reason), SMALL),))
+    value = (*value, *((Span(line, SMALL),) for line in beside_result(copy, result)))
     hands = [entry_lines(copy, result.entry)]
     if result.review:
         hands.append(entry_lines(copy, result.review))

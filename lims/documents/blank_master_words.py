@@ -181,9 +181,23 @@ def _held(say: Say, slot: HoldTimeSlot) -> list[str]:
 def specification(say: Say, read: Read, test: Test) -> list[str]:
     """What a QC test must come to."""
     if test.limit is not None:
-        return limit_lines(say, test.limit, None)
+        return [*limit_lines(say, test.limit, None), *_retest_line(say, test)]
     answers = [_answer(say, read(option.title), ok=option.acceptable) for option in test.options]
     return answers or [say("reported only")]
+
+
+def _retest_line(say: Say, test: Test) -> list[str]:
+    """What may be tested again, and what is reported then."""
+    _, plan = say, test.retest
+    if plan is None:
+        return []
+    report = (
+        _("the mean with the first result") if plan.report == "mean" else _("the last one, if each passes")
+    )
+    example = f" ({_('example value')})" if plan.placeholder else ""
+    return [
+        _("retests at most: {count}; reported: {report}").format(count=plan.count, report=report) + example
+    ]
 
 
 def _answer(say: Say, text: str, *, ok: bool, stops: bool = False) -> str:

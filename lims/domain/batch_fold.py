@@ -9,6 +9,7 @@ from lims.domain.batch_record import (
     BatchRecord,
     Custody,
     Deviation,
+    Investigation,
     Notice,
     PrintedLabel,
     Result,
@@ -59,6 +60,7 @@ from lims.domain.entries.envelope import SYSTEM, Entry, Fact
 from lims.domain.entries.instruments import FlowFileKept
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.entries.notices import NoticeAcknowledged, NoticeEscalated, NoticeGiven
+from lims.domain.entries.oos import OosExamined, OosJudged
 from lims.domain.entries.values import (
     Branched,
     Calculated,
@@ -97,6 +99,9 @@ UNREVIEWED = (
 """Facts after a record review that do not reopen it: signatures, quality's own decisions, what follows release, and
 who was told."""
 
+FAILED = ("test.failed", "test.failed_late")
+"""Rules of deviations that a result outside its specification opens."""
+
 NOT_PERFORMED = (Calculated, Controlled, Elapsed, Labelled, HandedOver, TotalTime)
 """Evidence that makes nobody a performer: what the system computes, and what the receiver of a hand-over confirms."""
 
@@ -117,6 +122,7 @@ class BatchFold:
         self.samples = dict(record.samples)
         self.received = dict(record.received)
         self.results = dict(record.results)
+        self.investigations = dict(record.investigations)
         self.holds = list(record.holds)
         self.notices = dict(record.notices)
         self.custody = dict(record.custody)
@@ -146,6 +152,7 @@ class BatchFold:
             samples=MappingProxyType(self.samples),
             received=MappingProxyType(self.received),
             results=MappingProxyType(self.results),
+            investigations=MappingProxyType(self.investigations),
             holds=tuple(self.holds),
             notices=MappingProxyType(self.notices),
             custody=MappingProxyType(self.custody),
@@ -183,6 +190,7 @@ class BatchFold:
             self._process(entry, entry.fact)
             or self._quality(entry, entry.fact)
             or self._deviation(entry, entry.fact)
+            or self._investigation(entry, entry.fact)
             or self._notice(entry, entry.fact)
             or self._custody(entry, entry.fact)
         ):
@@ -283,6 +291,8 @@ class BatchFold:
                 self.deviations[fact.number] = Deviation(number=fact.number, opened=entry, fact=fact)
                 # What opens after the final disposition opens the record again: quality decides once more.
                 self.once["disposed"] = self.once["closed"] = None
+                if fact.rule in FAILED:
+                    self._fails(entry, fact)
             case DeviationExplained():
                 self.deviations[fact.number] = replace(self.deviations[fact.number], explained=entry)
             case DeviationDecided():
@@ -297,6 +307,47 @@ class BatchFold:
             case _:
                 return False
         return True
+
+    def _fails(self, entry: Entry, fact: DeviationOpened) -> None:
+        """The result that was entered just before is outside its specification: an investigation begins."""
+        test = dict(fact.about)["test"]
+        last = self.results[test][-1].entry
+        self.investigations[fact.number] = Investigation(
+            number=fact.number, test=test, result_seq=last.seq, opened=entry
+        )
+
+    def _investigation(self, entry: Entry, fact: Fact) -> bool:
+        match fact:
+            case OosExamined():
+                found = self.investigations[fact.number]
+                self.investigations[fact.number] = replace(found, examined=entry)
+            case OosJudged():
+                found = self.investigations[fact.number]
+                self.investigations[fact.number] = replace(found, judged=(*found.judged, entry))
+                self._judged(entry, fact, found)
+            case _:
+                return False
+        return True
+
+    def _judged(self, entry: Entry, fact: OosJudged, found: Investigation) -> None:
+        """What a judgement makes of the results: the first one is void, or another is reported beside it."""
+        results = self.results[found.test]
+        if fact.decision == "invalidated":
+            results = tuple(
+                replace(item, void=entry) if item.entry.seq == found.result_seq else item for item in results
+            )
+        elif fact.decision == "not_confirmed":
+            first = next(item for item in results if item.entry.seq == found.result_seq)
+            shown = replace(
+                first.fact,
+                raw=fact.reported,
+                value=fact.value,
+                qualifier=fact.qualifier,
+                outcome="pass",
+                instrument=None,
+            )
+            results = (*results, Result(entry=entry, fact=shown, review=entry, agreed=True))
+        self.results[found.test] = results
 
     def _notice(self, entry: Entry, fact: Fact) -> bool:
         match fact:

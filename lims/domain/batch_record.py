@@ -30,6 +30,7 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import Entry, stream_of
 from lims.domain.entries.notices import NoticeEscalated, NoticeGiven
+from lims.domain.entries.oos import OosJudged
 from lims.domain.entries.values import (
     Branched,
     Calculated,
@@ -154,11 +155,46 @@ class Result:
     fact: ResultEntered
     review: Entry | None = None
     agreed: bool = False
+    void: Entry | None = None
+    """Quality's judgement that a laboratory error made it; it stays on file."""
 
     @property
     def counts(self) -> bool:
-        """Reviewed and agreed; nothing else is a result."""
-        return self.review is not None and self.agreed
+        """Reviewed, agreed and not void; nothing else is a result."""
+        return self.review is not None and self.agreed and self.void is None
+
+    @property
+    def is_reported(self) -> bool:
+        """It was not measured but computed from several by the declared rule."""
+        return isinstance(self.entry.fact, OosJudged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Investigation:
+    """A result outside its specification, and how far the question has come what to make of it."""
+
+    number: str
+    """Its deviation's."""
+    test: str
+    result_seq: int
+    opened: Entry
+    examined: Entry | None = None
+    judged: tuple[Entry, ...] = ()
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """Quality's judgements so far, in order."""
+        return tuple(entry.fact.decision for entry in self.judged if isinstance(entry.fact, OosJudged))
+
+    @property
+    def is_over(self) -> bool:
+        """Quality has said what becomes of the result."""
+        return bool(self.decisions) and self.decisions[-1] != "retest"
+
+    @property
+    def stands(self) -> bool:
+        """The result outside its specification stands, as far as anybody knows."""
+        return not self.is_over or self.decisions[-1] == "confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +266,8 @@ class BatchRecord:
     samples: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
     received: Mapping[str, Entry] = field(default_factory=lambda: MappingProxyType({}))
     results: Mapping[str, tuple[Result, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    investigations: Mapping[str, Investigation] = field(default_factory=lambda: MappingProxyType({}))
+    """Results outside their specification, by the number of the deviation that each opened."""
     holds: tuple[Entry, ...] = ()
     notices: Mapping[str, Notice] = field(default_factory=lambda: MappingProxyType({}))
     custody: Mapping[str, Custody] = field(default_factory=lambda: MappingProxyType({}))
@@ -468,15 +506,22 @@ class BatchRecord:
         return fact if isinstance(fact, DisposedFinally) else None
 
     def result_of(self, test: Test) -> Result | None:
-        """The result that stands for a test: the last one entered."""
+        """The result that stands for a test: the last one entered; no retest does, quality reports from them."""
+        standing = [result for result in self.results.get(test.code, ()) if not result.fact.oos]
+        return standing[-1] if standing else None
+
+    def unreviewed(self, test: Test) -> Result | None:
+        """The result or retest of a test that waits for its second person."""
         entered = self.results.get(test.code, ())
-        return entered[-1] if entered else None
+        return next((item for item in entered if item.review is None and item.void is None), None)
 
     def test_state(self, test: Test) -> str:
         """pass, fail, reported, invalid, not_done, to_review or pending; only a reviewed result counts."""
         result = self.result_of(test)
         if result is None:
             return "pending"
+        if result.void is not None:
+            return "invalid"
         return result.fact.outcome if result.counts else "to_review"
 
     def label_balance(self, step: str, slot: str) -> Labelled:

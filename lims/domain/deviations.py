@@ -148,6 +148,9 @@ def decide(
         raise BadEntry("choice.unknown", field="decision")
     if impact is None:
         raise BadEntry("text.empty", field="impact", least=1)
+    investigation = batch.investigations.get(number)
+    if decision == "accepted" and investigation is not None and not investigation.is_over:
+        raise Refused("deviation.oos_first", number=number)
     fact = DeviationDecided(number=number, severity=severity, decision=decision, impact=impact)
     return (Draft(stream=batch.stream, fact=fact),)
 

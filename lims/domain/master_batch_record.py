@@ -454,6 +454,17 @@ class Gate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retest(Frozen):
+    """What may be tested again when a result is outside its specification and no laboratory error explains it."""
+
+    count: int
+    """So many retests, each by another analyst than the first; never more."""
+    report: Literal["mean", "last"]
+    """What is reported then: the mean of the first result and every retest, or the last one if every retest passes."""
+    placeholder: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Test(Frozen):
     """A QC test with its specification: a numeric limit, an expected answer, or report only."""
 
@@ -473,6 +484,8 @@ class Test(Frozen):
     flow_file: bool = False
     """The cytometer's own file is kept beside the result."""
     placeholder: bool = False
+    retest: Retest | None = None
+    """None: a result outside the specification stands, unless a laboratory error is found behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from lims.domain.batch_record import BatchRecord
+from lims.domain import oos
+from lims.domain.batch_record import BatchRecord, Investigation
 from lims.domain.deviations import opened
 from lims.domain.entered import entered_result
 from lims.domain.entries.batch import ResultEntered, ResultReviewed, SampleReceived, SampleTaken
@@ -71,6 +72,7 @@ def enter_result(
     instrument: str | None,
     reason: Detached | None,
     now: datetime,
+    person: str,
     source: FromFile | None = None,
     drafts: Sequence[Draft] = (),
 ) -> tuple[Draft, ...]:
@@ -78,11 +80,11 @@ def enter_result(
 
     `outcome` is `invalid` or `not_done` when the test gave no result, with a reason; otherwise it is computed.
     Refuses a result before the test can have ended (growth is told whenever it is seen), on a sample not received,
-    and a second result, unless the first was reviewed as invalid, not done or not agreed (domain 3.1). `drafts` go
-    before it in the same act.
+    and a second result, unless the first was reviewed as invalid, not done or not agreed (domain 3.1); after one
+    outside its specification another follows only as the investigation allows. `drafts` go before it in the same act.
     """
     test = _test(batch, test_code)
-    sample, taken = _check_testable(batch, test)
+    sample, taken, retest_of = _check_testable(batch, test, person=person)
     reported: Reported | None = None
     if outcome in NO_RESULT:
         if reason is None:
@@ -113,9 +115,10 @@ def enter_result(
         reason=reason,
         file=source.sha256 if source else "",
         line=source.line if source else 0,
+        oos=retest_of.number if retest_of else "",
     )
     found = [Draft(stream=batch.stream, fact=fact)]
-    if outcome == "fail":
+    if outcome == "fail" and retest_of is None:
         about = (("test", test.code), ("value", raw or option), ("limit", fact.limit or ""))
         rule = RULE if is_late(batch) else "test.failed"
         found.append(opened(batch, rule=rule, severity="critical", about=about, drafts=drafts))
@@ -129,15 +132,31 @@ def _check_ended(test: Test, *, taken: datetime, now: datetime) -> None:
         raise Refused("result.too_early", test=test.title.en, earliest=earliest.isoformat(timespec="minutes"))
 
 
-def _check_testable(batch: BatchRecord, test: Test) -> tuple[SampleTaken, datetime]:
-    """The sample of a test that can have a result, and when it was taken."""
+def _check_testable(
+    batch: BatchRecord, test: Test, *, person: str
+) -> tuple[SampleTaken, datetime, Investigation | None]:
+    """The sample of a test that can have a result, when it was taken, and the investigation that wants a retest."""
     taken = received_sample(batch, test.code)
     assert isinstance(taken.fact, SampleTaken)
-    before = batch.result_of(test)
-    repeatable = before and before.review and (not before.agreed or before.fact.outcome in NO_RESULT)
-    if before and not repeatable:
+    investigation = oos.open_for(batch, test)
+    if investigation is not None:
+        oos.check_retest(batch, investigation, person=person)
+    elif not may_enter(batch, test):
         raise Refused("result.exists", test=test.title.en)
-    return taken.fact, taken.time
+    return taken.fact, taken.time, investigation
+
+
+def may_enter(batch: BatchRecord, test: Test) -> bool:
+    """A test with its sample in the laboratory can have a result, another one, or a retest."""
+    investigation = oos.open_for(batch, test)
+    if investigation is not None:
+        return oos.retests_left(batch, investigation) > 0
+    before = batch.result_of(test)
+    if before is None or before.void is not None:
+        return True
+    outside = before.fact.outcome == "fail"
+    gave_nothing = not before.agreed or before.fact.outcome in NO_RESULT
+    return before.review is not None and gave_nothing and not outside
 
 
 def judge(test: Test, *, option: str | None, reported: Reported | None) -> str:
@@ -154,11 +173,9 @@ def judge(test: Test, *, option: str | None, reported: Reported | None) -> str:
 def review_result(batch: BatchRecord, *, test_code: str, agreed: bool, person: str) -> tuple[Draft, ...]:
     """A second person stands behind the result, or does not (21 CFR 211.194(a)(8))."""
     test = _test(batch, test_code)
-    result = batch.result_of(test)
+    result = batch.unreviewed(test)
     if result is None:
-        raise Refused("result.none", test=test.title.en)
-    if result.review is not None:
-        raise Refused("result.reviewed", test=test.title.en)
+        raise Refused("result.reviewed" if batch.result_of(test) else "result.none", test=test.title.en)
     if result.entry.person == person:
         raise NotAllowed("result.own")
     fact = ResultReviewed(test=test.code, result_seq=result.entry.seq, agreed=agreed)

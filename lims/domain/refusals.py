@@ -644,8 +644,68 @@ _RULES = {
     ),
     "result.exists": Rule(
         "{test} has a result. A second one never replaces the first.",
-        "A second person reviews it; only one that is invalid, not done or not agreed with is followed by another.",
+        "A second person reviews it. Another follows one that gave no result or was not agreed with, and one outside"
+        " its specification only as the investigation allows.",
         "domain 3.1",
+    ),
+    "oos.none": Rule(
+        "{number} is no result outside its specification.", "Open it from the tests of the batch.", "211.192"
+    ),
+    "oos.over": Rule(
+        "The investigation {number} is over; its judgement stands.",
+        "A new finding is a deviation of its own.",
+        "211.192",
+    ),
+    "oos.examined": Rule(
+        "The laboratory's examination of {number} is on file.", "Quality judges it next.", "211.192"
+    ),
+    "oos.own_result": Rule(
+        "You entered or examined this result.", "Somebody else looks at it now.", "FDA OOS guidance, III"
+    ),
+    "oos.not_examined": Rule(
+        "The laboratory has not examined {number} yet.",
+        "First the laboratory looks for an error of its own; quality judges after it.",
+        "FDA OOS guidance, III",
+    ),
+    "oos.no_cause": Rule(
+        "The laboratory found no error of its own behind {number}, so the result is not void.",
+        "Order the retests that the master batch record declares, or confirm the result.",
+        "FDA OOS guidance, IV",
+    ),
+    "oos.no_plan": Rule(
+        "The master batch record declares no retest of {test}.",
+        "Confirm the result: what was not declared before is not tested into compliance.",
+        "domain 3.1",
+    ),
+    "oos.retested": Rule(
+        "Retests were ordered once, in {number} or before it. They are not ordered, and nothing is made void, again.",
+        "Conclude by what the retests gave, or confirm the result.",
+        "FDA OOS guidance, IV",
+    ),
+    "oos.retests_open": Rule(
+        "Retests are not ordered, or not all entered and reviewed: {left} to enter.",
+        "Wait for every retest of the plan and its review.",
+        "FDA OOS guidance, IV",
+    ),
+    "oos.still_outside": Rule(
+        "By the declared rule the reported value is {shown}, and that does not pass.",
+        "Confirm the result.",
+        "domain 3.1",
+    ),
+    "oos.same_analyst": Rule(
+        "You made the first test. Another analyst makes the retest.",
+        "Hand the sample to a colleague.",
+        "FDA OOS guidance, IV",
+    ),
+    "deviation.oos_first": Rule(
+        "The investigation of the result behind {number} is not over.",
+        "Judge the result first; a rejection does not wait for it.",
+        "211.192",
+    ),
+    "final.oos": Rule(
+        "The investigation of the result behind {number} is not over.",
+        "Examine and judge it; also a rejected batch has its cause looked for.",
+        "211.192",
     ),
     "result.too_early": Rule(
         "{test} cannot have ended before {earliest}.", "Enter the result when the test has ended.", "issue 7"

@@ -23,6 +23,7 @@ from lims.domain.entries.trial import RoundBatchEnded, RoundFinalised
 from lims.domain.master_batch_record import Gate, LabelSlot, Milestone, Test
 from lims.domain.milestones import check_steps_before
 from lims.domain.notices import unanswered
+from lims.domain.oos import unconcluded
 from lims.domain.participant import Participant, check_arm, check_consent, check_not_reopened
 from lims.domain.protocol import StudyProtocol
 from lims.domain.refusals import BadEntry, NotAllowed, Reason, Refused, Unmet
@@ -298,6 +299,8 @@ def dispose_finally(
                 raise Refused("final.tests", test=code)
     for owed_after in unmet_after(batch):
         raise Refused(owed_after.rule)
+    for investigation in unconcluded(batch):
+        raise Refused("final.oos", number=investigation.number)
     for deviation in batch.open_deviations:
         raise Refused("deviation.undecided", number=deviation.number)
     rejecting = any(d.decision and d.decision.decision == "rejects_batch" for d in batch.deviations.values())

@@ -13,9 +13,11 @@ from lims.domain.computing import compute, is_computed
 from lims.domain.entered import entered_result
 from lims.domain.entries.batch import EvidenceCorrected, EvidenceRecorded, ResultEntered
 from lims.domain.entries.envelope import Entry
+from lims.domain.entries.oos import OosJudged
 from lims.domain.entries.values import Branched, Choice, Counts, Judged, Moment, Number, Value
 from lims.domain.limits import Qualifier
 from lims.domain.master_batch_record import AnySlot, LabelSlot
+from lims.domain.oos import same_reporting
 from lims.domain.qc import NO_RESULT, judge
 from lims.domain.quantities import plain
 from lims.domain.readings import Asked, Found, Given, read_value
@@ -90,6 +92,9 @@ class _Player:
             case ResultEntered() as fact if fact.outcome not in NO_RESULT:
                 self.results += 1
                 return self._result(fact)
+            case OosJudged() as fact if fact.decision == "not_confirmed":
+                self.results += 1
+                return None if same_reporting(self.before(), fact) else "value"
             case _:
                 return None
 

@@ -85,6 +85,7 @@ def place_all(
     instrument: str,
     sha256: str,
     now: datetime,
+    person: str,
 ) -> tuple[Placed, ...]:
     """Every value with its batch's entries or its reason; `owners` are the batches by their samples' codes.
 
@@ -107,6 +108,7 @@ def place_all(
                 model=model,
                 source=FromFile(instrument=instrument, sha256=sha256, line=value.line),
                 now=now,
+                person=person,
                 drafts=earlier,
             )
             before[batch.number] = (*earlier, *placed.drafts)
@@ -121,11 +123,12 @@ def place(
     model: ResultsModel,
     source: FromFile,
     now: datetime,
+    person: str,
     drafts: Sequence[Draft] = (),
 ) -> Placed:
     """One value as a result of this batch, or why it cannot be one."""
     try:
-        entered = _entered(value, batch, model=model, source=source, now=now, drafts=drafts)
+        entered = _entered(value, batch, model=model, source=source, now=now, person=person, drafts=drafts)
     except Refused as refused:
         return Placed(value=value, batch=batch.number, why=refused.reason)
     return Placed(value=value, batch=batch.number, drafts=entered)
@@ -138,6 +141,7 @@ def _entered(
     model: ResultsModel,
     source: FromFile,
     now: datetime,
+    person: str,
     drafts: Sequence[Draft],
 ) -> tuple[Draft, ...]:
     stages = ACTS["enter_result"].in_stages
@@ -167,6 +171,7 @@ def _entered(
         instrument=source.instrument,
         reason=None,
         now=now,
+        person=person,
         source=source,
         drafts=drafts,
     )

@@ -21,6 +21,7 @@ from lims.domain.entries.envelope import SYSTEM, Detached, Entry, Fact, code_of
 from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.entries.late import Touched
+from lims.domain.entries.oos import OosJudged
 from lims.domain.entries.supply import (
     CalibrationRecorded,
     Component,
@@ -90,6 +91,8 @@ def _kind_of_sentence(fact: Fact, before: Value | None) -> str:
         return f"{fact.kind} short"
     if isinstance(fact, LotRecalled | LotRejected) and fact.because_of:
         return f"{fact.kind} because"
+    if isinstance(fact, OosJudged) and fact.reported:
+        return f"{fact.kind} reported"
     if not isinstance(fact, EvidenceCorrected) or before is None:
         return fact.kind
     return f"{fact.kind} with before" + (" and reason" if fact.reason else "")

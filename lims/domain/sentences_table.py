@@ -39,6 +39,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "flow_file_kept.1": "{person} kept the file of {instrument_name} for {title}: {events} events,"
         " {cytometer}, {sha256}",
         "result_reviewed.1": "{person} reviewed {title}, entry {result_seq}; agreed: {agreed}",
+        "oos_examined.1": "{person} examined in the laboratory what can explain the result of {number}: {found};"
+        " {words}",
+        "oos_judged.1": "{person} judged the result outside its specification of {number}: {decision}; {words}",
+        "oos_judged.1 reported": "{person} judged the result outside its specification of {number}: {decision};"
+        " reported {reported}; {words}",
         "late_failure_found.1": "{title} failed after the release: deviation {deviation}; held because of it:"
         " {touched}",
         "organism_reported.1": "{person} reported {news} of {title}: {finding}",
@@ -228,8 +233,8 @@ CODED = frozenset(
             "device",
             "sample",
         ),
-        *("visit", "test", "term", "report", "news", "addressee"),
         *("impact_on", "cause", "action"),
+        *("visit", "test", "term", "report", "news", "addressee", "found"),
     )
 )
 """Fields whose content is a code, said as a word of the language."""
@@ -299,6 +304,12 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "record": "the record",
         "nothing": "nothing",
         "donor": "the donor's material",
+        "laboratory_error": "a laboratory error",
+        "no_error": "no laboratory error",
+        "invalidated": "void by a laboratory error",
+        "retest": "test again",
+        "confirmed": "confirmed",
+        "not_confirmed": "not confirmed",
         "gram": "Gram stain",
         "organism": "organism",
         "susceptibility": "susceptibility",

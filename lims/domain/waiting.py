@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from lims.domain.acts import ALIVE, WORKED, Role, Stage
@@ -12,34 +11,17 @@ from lims.domain.culture import missing, to_verify
 from lims.domain.custody import step_for
 from lims.domain.custody_chain import deviation_of, longest_wait
 from lims.domain.deviations import quality_first
-from lims.domain.entries.batch import CustodyOffered, OperationAdded, SampleTaken
+from lims.domain.entries.batch import CustodyOffered, OperationAdded
 from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
 from lims.domain.notices import ACT_OF, NEWS, ROLE_OF, due_of, unanswered
-from lims.domain.qc import sample_for
 from lims.domain.release import is_reviewed
 from lims.domain.rows import BatchRow, CodeRow, DeviationRow, LetterRow, Row, TaskRow, TimerRow
 from lims.domain.shared import share_rows
+from lims.domain.waiting_laboratory import Task, laboratory_tasks
 
 IDENTITY = frozenset({"identity.mismatch", "identity.seen_elsewhere"})
 """Deviations of a wrong bedside: quality is alerted at once, before everything else."""
-
-
-class Task(Protocol):
-    """How a task row of the batch at hand is made."""
-
-    def __call__(
-        self,
-        role: Role,
-        what: str,
-        title: Words,
-        *,
-        key: str = "",
-        step: str | None = None,
-        since: datetime | None = None,
-        due_at: datetime | None = None,
-        not_by: Iterable[str] = (),
-    ) -> TaskRow: ...
 
 
 def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
@@ -357,25 +339,7 @@ def _quality_tasks(batch: BatchRecord, task: Task) -> Iterable[TaskRow]:
             title = Words(en="Close the record", zh="关闭记录")
             yield task(Role.QA, "close_record", title, not_by=batch.took_part)
         return
-    for code, entry in batch.samples.items():
-        if code not in batch.received and isinstance(entry.fact, SampleTaken):
-            title = next(s.title for s in batch.master.samples if s.code == entry.fact.sample)
-            yield task(Role.QC_ANALYST, "receive_sample", title, key=code, since=entry.time)
-    for test in batch.tests:
-        taken = sample_for(batch, test)
-        result = batch.result_of(test)
-        if result is not None and result.review is None:
-            barred = (result.entry.person,)
-            since = result.entry.time
-            yield task(
-                Role.QC_ANALYST, "review_result", test.title, key=test.code, since=since, not_by=barred
-            )
-        elif taken and isinstance(taken.fact, SampleTaken) and taken.fact.code in batch.received:
-            if result is None:
-                due = taken.time + timedelta(days=test.due_days) if test.due_days else None
-                yield task(
-                    Role.QC_ANALYST, "enter_result", test.title, key=test.code, since=taken.time, due_at=due
-                )
+    yield from laboratory_tasks(batch, task)
     for deviation in batch.open_deviations:
         stopped = deviation.fact.rule in IDENTITY
         title = Words(en=f"Deviation {deviation.number}", zh=f"偏差 {deviation.number}")

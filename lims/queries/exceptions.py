@@ -96,17 +96,18 @@ def _deviations(batch: BatchRecord) -> Iterator[ExceptionFound]:
 
 
 def _results(batch: BatchRecord) -> Iterator[ExceptionFound]:
-    """Results that nobody reviewed, that a reviewer did not agree with, or that are no result."""
+    """Results that nobody reviewed or agreed with, that are no result or void, and every retest."""
     for test, entered in batch.results.items():
         for result in entered:
-            if result.review is None:
+            decided = result.void or result.review
+            if decided is None:
                 standing = Standing.OPEN
-            elif result.agreed and result.fact.outcome not in ("invalid", "not_done"):
+            elif result.counts and result.fact.outcome not in ("invalid", "not_done") and not result.fact.oos:
                 continue
             else:
-                standing = _seen(batch, result.review)
+                standing = _seen(batch, decided)
             yield ExceptionFound(
-                sort=Sort.RESULT, standing=standing, entry=result.entry, code=test, decided=result.review
+                sort=Sort.RESULT, standing=standing, entry=result.entry, code=test, decided=decided
             )
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lims.domain.acts import Role
-from lims.domain.batch_record import BatchRecord, Result
+from lims.domain.batch_record import BatchRecord, Investigation, Result
 from lims.domain.entries.batch import SampleTaken
 from lims.domain.entries.envelope import Entry, code_of, sort_of
 from lims.domain.entries.late import OrganismReported
 from lims.domain.late_failure import late_failure_of
 from lims.domain.master_batch_record import Sample, Test
-from lims.domain.qc import sample_for
+from lims.domain.oos import first_result, open_for
+from lims.domain.qc import may_enter, sample_for
 from lims.domain.rows import CodeRow, TaskRow
 from lims.ledger.read_tables import find
 from lims.queries.look import Reader, batch_of, free_text, people_names
@@ -50,8 +51,11 @@ class TestState:
     state: str
     """pass, fail, reported, invalid, not_done, to_review or pending."""
     result: Result | None
-    earlier: tuple[Result, ...]
-    """Results that stand no more: not agreed, invalid or not done."""
+    """What waits for a review, else what stands."""
+    others: tuple[Result, ...]
+    """What else was ever entered: not agreed, invalid, not done, void, or retests."""
+    oos: tuple[Investigation, ...]
+    """Its results outside the specification, each with how far the question has come."""
     reason: str
     """Why it is invalid or was not done; empty when it was erased."""
     earliest: datetime | None
@@ -132,27 +136,24 @@ def _sample(batch: BatchRecord, sample: Sample) -> SampleState:
 def _test(
     batch: BatchRecord, test: Test, sample: SampleState, *, reader: Reader, words: Mapping[str, str | None]
 ) -> TestState:
-    entered = batch.results.get(test.code, ())
-    result = entered[-1] if entered else None
+    waiting = batch.unreviewed(test)
+    result = waiting or batch.result_of(test)
     taken = sample_for(batch, test)
-    again = (
-        result is not None
-        and result.review is not None
-        and (not result.agreed or result.fact.outcome in ("invalid", "not_done"))
-    )
-    waits = result is not None and result.review is None
+    investigation = open_for(batch, test)
+    barred = investigation is not None and first_result(batch, investigation).entry.person == reader.person
     kept = result.fact.reason if result else None
     return TestState(
         test=test,
         sample=sample,
         state=batch.test_state(test),
         result=result,
-        earlier=entered[:-1],
+        others=tuple(item for item in batch.results.get(test.code, ()) if item is not result),
+        oos=tuple(item for item in batch.investigations.values() if item.test == test.code),
         reason=(words.get(kept.commitment) or "") if kept else "",
         earliest=taken.time + timedelta(hours=test.least_hours) if taken and test.least_hours else None,
-        can_enter=sample.received is not None and (result is None or again),
-        can_review=waits and result is not None and result.entry.person != reader.person,
-        own=waits and result is not None and result.entry.person == reader.person,
+        can_enter=sample.received is not None and may_enter(batch, test) and not barred,
+        can_review=waiting is not None and waiting.entry.person != reader.person,
+        own=waiting is not None and waiting.entry.person == reader.person,
         late=late_failure_of(batch, test.code),
         news=tuple(
             (entry, words.get(entry.fact.finding.commitment) or "")

@@ -19,6 +19,7 @@ from lims.domain.entries.batch import (
     StepSentBack,
 )
 from lims.domain.entries.envelope import Entry
+from lims.domain.entries.oos import OosJudged
 from lims.queries.exceptions import ExceptionFound, Sort, Standing
 from lims.queries.quality import Review
 from lims.web import filters, telling
@@ -124,6 +125,8 @@ def _result(found: ExceptionFound) -> str:
             return str(gettext("Accepted"))
         case DeviationDecided():
             return str(gettext("Rejects"))
+        case OosJudged():
+            return str(gettext("Void"))
         case ResultReviewed(agreed=agreed):
             return str(gettext("Agreed") if agreed else gettext("Not agreed"))
         case _:
@@ -186,7 +189,8 @@ def _result_what(review: Review, found: ExceptionFound) -> str:
     assert isinstance(fact, ResultEntered)
     test = review.batch.master.test(fact.test)
     outcome = str(telling.STATES.get(fact.outcome, fact.outcome))
-    return _joined(filters.said(test.title), telling.result_value(test, fact), outcome)
+    again = gettext("retest under %(number)s", number=fact.oos) if fact.oos else ""
+    return _joined(filters.said(test.title), telling.result_value(test, fact), outcome, again)
 
 
 def _hold(review: Review, found: ExceptionFound) -> str:

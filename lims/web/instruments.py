@@ -165,7 +165,11 @@ def _understood(form: FileForm) -> Response:
     try:
         upload = _chosen(form, "results.csv")
         read = actions.understand_results(
-            here.site(), instrument=form.instrument.data or "", model=form.model.data or "", upload=upload
+            here.site(),
+            here.reader().person,
+            instrument=form.instrument.data or "",
+            model=form.model.data or "",
+            upload=upload,
         )
     except Refused as refused:
         _tell(form, refused)

@@ -21,6 +21,8 @@ _PLACES = {
     "receive_sample": ("qc.worklist", "Receive"),
     "enter_result": ("qc.worklist", "Enter result"),
     "review_result": ("qc.worklist", "Review"),
+    "examine_oos": ("oos.page", "Examine"),
+    "judge_oos": ("oos.page", "Judge"),
     "settle_file_line": ("instruments.files", "Settle"),
     "decide_deviation": ("quality.review", "Decide"),
     "release_conditionally": ("quality.review", "Review"),
@@ -83,6 +85,8 @@ def place(task: Task) -> str:
         values["code"] = row.step or ""
     elif task.what == "decide_deviation":
         values |= {"at": key, "_anchor": "opened"}
+    elif endpoint == "oos.page":
+        values["oos"] = key
     elif endpoint == "handover.page":
         values["container"] = key
     if endpoint in ("qc.worklist", "instruments.files"):

@@ -22,6 +22,7 @@ from lims.actions import (
     master_paper,
     masters,
     notices,
+    oos,
     outgoing,
     papers,
     people,
@@ -48,6 +49,7 @@ from lims.domain.acts import Role
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
+from lims.domain.oos import CHECKS
 from lims.domain.trial.figures import compose
 from lims.domain.trial.outgoing import Made
 from lims.queries.casebook import case
@@ -967,6 +969,26 @@ QUALITY: dict[str, Row] = {
         _batch,
         lambda p, who, request: notices.acknowledge_as_investigator(
             p.stage.site, who, request, batch=p.batch, notice=f"{p.batch}-N2"
+        ),
+    ),
+    "examine_oos": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: oos.examine_oos(
+            p.stage.site,
+            who,
+            request,
+            batch=p.batch,
+            number=f"{p.batch}-1",
+            checks=dict.fromkeys(CHECKS, "in_order"),
+            findings="Nothing.",
+        ),
+    ),
+    "judge_oos": Row(
+        "perfused",
+        _batch,
+        lambda p, who, request: oos.judge_oos(
+            p.stage.site, who, request, batch=p.batch, number=f"{p.batch}-1", decision="confirmed", why="So."
         ),
     ),
     "report_organism": Row(

@@ -20,6 +20,10 @@ WRISTBAND, AFTERCARE = "tests/rules/test_wristband.py", "tests/rules/test_afterc
 RIGHT_WOMAN = "tests/properties/test_right_woman.py"
 DRAW = "tests/journey/test_rehearsals.py::test_a_disaster_comes_out_as_it_says[before-the-draw.yaml]"
 BAD, CROWD = "tests/attacks/test_bad_entries.py", "tests/attacks/test_crowd_of_people.py"
+OOS = "tests/rules/test_oos.py"
+OOS_PLAYED = (
+    "tests/journey/test_rehearsals.py::test_a_disaster_comes_out_as_it_says[out-of-specification.yaml]"
+)
 
 
 @dataclass(frozen=True)
@@ -458,6 +462,44 @@ GUARDS = (
         "        if proposed.person == actor.person:",
         "        if False:",
         f"{FORGERY}::test_one_person_alone_redacts_nothing",
+    ),
+    Guard(
+        "lims.domain.oos",
+        '    if found.examined.fact.found != "laboratory_error":',
+        "    if False:",
+        f"{OOS}::test_no_order_of_acts_makes_a_failure_pass_without_quality",
+    ),
+    Guard(
+        "lims.domain.oos",
+        "    if not reporting.passes:",
+        "    if False:",
+        f"{OOS}::test_the_mean_is_reported_and_passes_only_if_it_is_within",
+    ),
+    Guard(
+        "lims.domain.oos",
+        "    if phase_of(batch, found) is not Phase.TO_CONCLUDE:",
+        "    if False:",
+        f"{OOS}::test_a_retest_that_gave_no_result_is_made_again_and_stays_on_file",
+    ),
+    Guard(
+        "lims.domain.qc",
+        "    return before.review is not None and gave_nothing and not outside",
+        "    return before.review is not None and gave_nothing",
+        f"{OOS}::test_a_failing_result_is_not_wiped_by_a_reviewer_who_disagrees",
+    ),
+    Guard("lims.domain.oos", "    if not retests_left(batch, found):", "    if False:", OOS_PLAYED),
+    Guard(
+        "lims.domain.oos",
+        '    if first_result(batch, found).entry.person == person:\n        raise NotAllowed("oos.same_analyst")',
+        "    pass",
+        OOS_PLAYED,
+    ),
+    Guard("lims.domain.deviations", "investigation is not None and not", "False and not", OOS_PLAYED),
+    Guard(
+        "lims.domain.release",
+        "    for investigation in unconcluded(batch):",
+        "    for investigation in ():",
+        "tests/journey/test_rehearsals.py::test_a_disaster_comes_out_as_it_says[growth-after-perfusion.yaml]",
     ),
     Guard(
         "lims.ledger.verify_keys",

@@ -98,6 +98,7 @@ class Play(Bench):
             instrument=None,
             reason=None,
             now=self.site.now,
+            person=analyst,
         )
         self.site.write(drafts, person=analyst, act="enter_result", station="qc-1")
         review = qc.review_result(self.batch, test_code=code, agreed=True, person=reviewer)

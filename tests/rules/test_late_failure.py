@@ -47,6 +47,7 @@ def growth(batch: BatchRecord, *others: BatchRecord, option: str = "growth") -> 
         instrument=None,
         reason=None,
         now=batch.entries[-1].time + DAY_9,
+        person="qc-a",
     )
     return (*drafts, *late_failure.follows(batch, drafts, others, now=batch.entries[-1].time + DAY_9))
 

@@ -62,6 +62,7 @@ def placed(batch: BatchRecord, *lines: str, model: ResultsModel = MODEL) -> tupl
         instrument="1234",
         sha256="ab" * 32,
         now=batch.entries[-1].time + timedelta(minutes=5),
+        person="qc-a",
     )
 
 
@@ -132,6 +133,7 @@ def test_a_column_of_another_sample_is_kept_out(batch: BatchRecord) -> None:
         instrument="1234",
         sha256="ab" * 32,
         now=batch.entries[-1].time,
+        person="qc-a",
     )
     assert why(item) == "sheet.not_mapped" or why(item) == "sample.not_taken"
 

@@ -211,6 +211,8 @@ class ResultEntered(Fact):
     file: str = ""
     """SHA-256 of the instrument's file that it came from, and its line there; empty and 0 for what was typed."""
     line: int = 0
+    oos: str = ""
+    """The investigation that it is a retest of; empty for every other result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
