@@ -1,5 +1,6 @@
 """Certificate of analysis: every test of the panel with its specification, result, verdict, analyst and reviewer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lims.documents.batch_record_copy import Copy
@@ -101,8 +102,8 @@ def _sum(copy: Copy) -> _Sum:
     return _Sum(sign="done", word="FINAL – ALL RESULTS REVIEWED", chip="Final", mark="", says=says)
 
 
-def results_table(copy: Copy) -> list[Block]:
-    """Every test with everything ever entered for it."""
+def results_table(copy: Copy, tests: Sequence[Test] | None = None) -> list[Block]:
+    """Every test, or these, with everything ever entered for it."""
     _, record = copy.say, copy.record
     columns = [
         Column(head=_("Test, method"), share=21),
@@ -113,7 +114,7 @@ def results_table(copy: Copy) -> list[Block]:
         Column(head=_("Reviewer"), share=16),
     ]
     rows: list[tuple[Cell, ...]] = []
-    for test in record.master.tests:
+    for test in record.master.tests if tests is None else tests:
         entered = record.results.get(test.code, ())
         rows += [_result(copy, test, result) for result in entered] or [_nothing_yet(copy, test)]
     return table(columns, rows)

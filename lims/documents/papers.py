@@ -16,6 +16,7 @@ from lims.documents.conditional_certificate import print_conditional_certificate
 from lims.documents.custody_report import print_custody_report
 from lims.documents.deviation_report import print_deviation_report
 from lims.documents.final_certificate import print_final_certificate
+from lims.documents.oos_report import print_oos_report
 from lims.documents.perfusion_order import print_perfusion_order
 from lims.documents.perfusion_record import print_perfusion_record
 from lims.domain.acts import Stage
@@ -185,6 +186,13 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
                 tells=N_("One deviation from the failing rule to its closure, with root cause and actions."),
                 draw=print_deviation_report,
                 subjects=lambda batch: tuple(batch.deviations),
+            ),
+            Paper(
+                kind="oos_report",
+                title=N_("Report of a result outside its specification"),
+                tells=N_("One such result: both phases, every retest, and what is reported."),
+                draw=print_oos_report,
+                subjects=lambda batch: tuple(batch.investigations),
             ),
         )
     }

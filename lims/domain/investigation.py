@@ -49,6 +49,9 @@ def close(
         raise NotAllowed("deviation.opener_decides")
     if deviation.investigated is None:
         raise Refused("deviation.not_investigated", number=number)
+    result = batch.investigations.get(number)
+    if result is not None and not result.is_over:
+        raise Refused("deviation.oos_first", number=number)
     raised = capas.of(number)
     waiting = [capa.number for capa in raised if capa.is_open]
     if waiting:
