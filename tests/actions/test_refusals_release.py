@@ -5,11 +5,24 @@ from dataclasses import replace
 
 import pytest
 
-from lims.actions import aftercare, culture, custody, deviations, evidence, people, qc, recall, release, trial
+from lims.actions import (
+    aftercare,
+    culture,
+    custody,
+    deviations,
+    evidence,
+    oos,
+    people,
+    qc,
+    recall,
+    release,
+    trial,
+)
 from lims.actions.evidence import Entered
 from lims.domain.acts import Role, Stage
 from lims.domain.entries.batch import ResultEntered
 from lims.domain.entries.envelope import Entry
+from lims.domain.oos import CHECKS
 from lims.domain.participant import Participant
 from lims.domain.refusals import Unmet
 from lims.domain.release import unmet_release
@@ -262,6 +275,27 @@ def test_a_late_growth_makes_it_nonconforming(at: At) -> None:
         site, played.actor("qc-b"), played.request(), batch=played.batch, test="sterility_b", agreed=True
     )
     review(played)
+    with refuses(played, "final.oos", filed=refusals(played.batch)):
+        dispose(played, "nonconforming", reason="Growth.")
+    number = f"{played.batch}-1"
+    oos.examine_oos(
+        site,
+        played.actor("qc-b"),
+        played.request(),
+        batch=played.batch,
+        number=number,
+        checks=dict.fromkeys(CHECKS, "in_order"),
+        findings="The growth is the sample's.",
+    )
+    oos.judge_oos(
+        site,
+        played.actor(QA_B),
+        played.request(),
+        batch=played.batch,
+        number=number,
+        decision="confirmed",
+        why="No laboratory error.",
+    )
     with refuses(played, "deviation.undecided", filed=refusals(played.batch)):
         dispose(played, "nonconforming", reason="Growth.")
     deviations.decide_deviation(
@@ -269,11 +303,12 @@ def test_a_late_growth_makes_it_nonconforming(at: At) -> None:
         played.actor(QA_B),
         played.request(),
         batch=played.batch,
-        number=f"{played.batch}-1",
+        number=number,
         severity="critical",
         decision="accepted",
         impact="The clinic was told.",
     )
+    review(played)
     with refuses(played, "final.not_conforming", filed=refusals(played.batch)):
         dispose(played, "conforming")
     dispose(played, "nonconforming", reason="Growth.")
