@@ -35,11 +35,15 @@ def test_it_says_both_phases_every_result_and_what_is_reported() -> None:
         assert squeezed(said) in text, said
 
 
-def test_a_void_result_is_told_with_its_error() -> None:
+def voided() -> Laboratory:
     lab = failed(count=0)
     lab.examine(WRONG)
     lab.judge("invalidated")
-    text = squeezed(text_of(printed(lab)))
+    return lab
+
+
+def test_a_void_result_is_told_with_its_error() -> None:
+    text = squeezed(text_of(printed(voided())))
     for said in ("VOID: LABORATORY ERROR", "A laboratory error was found", "declares no retest", "79.4 %"):
         assert squeezed(said) in text, said
 

@@ -14,7 +14,9 @@ from lims.domain.sentences_table import SENTENCES, TERMS
 from lims.translations.catalogue import merged
 from tests.documents.printed import before, copy_of
 from tests.documents.test_blank_master import blank
+from tests.documents.test_oos_report import printed, retested, voided
 from tests.rules.played_batch import played
+from tests.rules.test_oos import failed
 
 
 def places(text: str) -> set[str]:
@@ -39,6 +41,8 @@ def test_every_text_that_a_paper_asks_for_has_chinese(monkeypatch: pytest.Monkey
                 if not sort.unmet_about(batch.record, subject):
                     copy = copy_of(batch, language="zh_Hans", earlier=(before("conditional_release"),))
                     sort.draw(replace(copy, subject=subject))
+    for laboratory in (failed(), retested(), voided()):
+        printed(laboratory, language="zh_Hans")
     monkeypatch.setattr(blank_master, "words_in", overheard)
     for approved in (True, False):
         blank_master.print_blank_master(blank(approved=approved, language="zh_Hans"))
