@@ -72,6 +72,48 @@ class ShareRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResultRow(Row):
+    """A reviewed test result that is a number: one point of its control chart."""
+
+    table: ClassVar[str] = "results"
+    indexed: ClassVar[tuple[str, ...]] = ("test+at", "at")
+
+    batch: str
+    test: str
+    title_en: str
+    title_zh: str
+    unit: str
+    value: Decimal
+    qualifier: str
+    """`<` or `>` where only a bound of the value is known."""
+    outcome: str
+    low: Decimal | None
+    high: Decimal | None
+    decimals: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow(Row):
+    """A decision on what becomes of a batch: one line of the certification register."""
+
+    table: ClassVar[str] = "decisions"
+    indexed: ClassVar[tuple[str, ...]] = ("at", "batch")
+
+    batch: str
+    round: int
+    decision: str
+    """released_conditionally, conforming, nonconforming, rejected or terminated."""
+    product: str
+    """The product unit's code; empty where none was filled."""
+    at: datetime
+    person: str
+    seq: int
+    counts: bool
+    """False for one that a later deviation opened again; it stays in the register."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow(Row):
     """Something that waits for somebody of a role."""
 
@@ -338,23 +380,3 @@ class DocumentRow(Row):
     head_seq: int
     issued_at: datetime
     issued_by: str
-
-
-ROWS: tuple[type[Row], ...] = (
-    BatchRow,
-    ShareRow,
-    TaskRow,
-    TimerRow,
-    LetterRow,
-    DeliveryRow,
-    CodeRow,
-    LotRow,
-    EquipmentRow,
-    PersonRow,
-    ParticipantRow,
-    QueryRow,
-    VersionRow,
-    StationRow,
-    KeyRow,
-    DocumentRow,
-)

@@ -8,6 +8,7 @@ from lims.actions import qc as actions
 from lims.domain.refusals import Reason
 from lims.queries import qc as queries
 from lims.queries.quality import meaning
+from lims.queries.trends import trends_in
 from lims.web import filters, here, telling
 from lims.web.forms import read_means
 from lims.web.qc_forms import OrganismForm, ReceiveForm, ResultForm, ResultReviewForm
@@ -152,6 +153,7 @@ def _batch(
         tests=tests,
         batch=tests.batch,
         chosen=chosen,
+        trends=trends_in(here.reader(), number, [item.test.code for item in tests.tests if item.result]),
         entry=entry or ResultForm(),
         judging=judging or ResultReviewForm(),
         later=later or OrganismForm(),
