@@ -7,6 +7,7 @@ from lims.documents.batch_record_issue import entry_by, entry_lines
 from lims.documents.batch_record_late import late_failures, notices
 from lims.documents.batch_record_oos import investigations
 from lims.documents.batch_record_steps import deviation_block
+from lims.documents.batch_record_yields import yields
 from lims.documents.parts import Span
 from lims.documents.parts_blocks import (
     CELL,
@@ -96,6 +97,7 @@ def quality(copy: Copy) -> list[Block]:
         *samples(copy),
         *heading(_("Results"), _("pending is never pass; a second result never replaces the first")),
         *_results(copy),
+        *yields(copy),
         *(heading(_("Deviations outside the steps")) if others else ()),
         *(block for item in others for block in deviation_block(copy, item)),
         *investigations(copy),

@@ -47,6 +47,7 @@ from lims.domain.master_batch_record import (
 from lims.domain.quantities import round_half_up
 from lims.domain.refusals import Refused
 from lims.domain.time_limits import HoldVerdict, hold_time
+from lims.domain.yields import from_yields
 
 STANDINGS = {
     Standing.NO_LIMIT: Judged.UNJUDGED,
@@ -102,18 +103,26 @@ def with_drafts(
 
 
 def cascade(batch: BatchRecord, drafts: Sequence[Draft], *, now: datetime) -> tuple[Draft, ...]:
-    """Every computed slot that these entries make computable in the open step, or change anywhere."""
+    """Every computed slot that these entries make computable in the open step, or change anywhere.
+
+    And the deviation of each yield that they bring outside its limit.
+    """
     added: list[Draft] = []
     after = with_drafts(batch, drafts, now=now)
     while fresh := _next(after, (*drafts, *added)):
         added += fresh
         after = with_drafts(after, fresh, now=now)
-    return tuple(added)
+    return (*added, *from_yields(after, _changed((*drafts, *added))))
+
+
+def _changed(drafts: Sequence[Draft]) -> set[str]:
+    """The slots that these entries give a value, as `step.slot`."""
+    return {f"{draft.fact.step}.{draft.fact.slot}" for draft in drafts if isinstance(draft.fact, CHANGES)}
 
 
 def _next(batch: BatchRecord, drafts: Sequence[Draft]) -> list[Draft]:
     current = batch.current
-    changed = {f"{draft.fact.step}.{draft.fact.slot}" for draft in drafts if isinstance(draft.fact, CHANGES)}
+    changed = _changed(drafts)
     for step in batch.plan:
         for slot in step.evidence:
             if not (is_computed(slot) or isinstance(slot, LabelSlot)):

@@ -73,10 +73,12 @@ class ShareRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRow(Row):
-    """A reviewed test result that is a number: one point of its control chart."""
+    """A reviewed test result that is a number, or a yield: one point of its control chart."""
 
     table: ClassVar[str] = "results"
     indexed: ClassVar[tuple[str, ...]] = ("test+at", "at")
+    YIELD: ClassVar[str] = "yield/"
+    """Before the code of a yield, where tests have their own."""
 
     batch: str
     test: str
@@ -91,6 +93,11 @@ class ResultRow(Row):
     high: Decimal | None
     decimals: int
     at: datetime
+
+    @property
+    def is_yield(self) -> bool:
+        """It is a yield of the batch and no test."""
+        return self.test.startswith(self.YIELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

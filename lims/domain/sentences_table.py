@@ -297,6 +297,7 @@ TERMS: Mapping[str, str] = MappingProxyType(
         "adverse_event": "she is not well",
         "stands": "the dose stands as given",
         "insufficient": "the dose counts as insufficient",
+        "yield.outside": "yield outside its limit",
         "test.failed": "test failed",
         "test.failed_late": "test failed after the release",
         "late_failure": "test of another or this product failed after its release",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from lims.domain.acts import ALIVE, WORKED, Role, Stage
 from lims.domain.aftercare import is_dose_outside, observed_until
 from lims.domain.batch_record import BatchRecord, StepRecord
+from lims.domain.charted import chart_rows
 from lims.domain.culture import missing, to_verify
 from lims.domain.custody import step_for
 from lims.domain.custody_chain import deviation_of, longest_wait
@@ -17,7 +18,7 @@ from lims.domain.entries.envelope import Entry
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
 from lims.domain.notices import ACT_OF, NEWS, ROLE_OF, due_of, unanswered
 from lims.domain.release import is_reviewed
-from lims.domain.rows import BatchRow, CodeRow, DeviationRow, LetterRow, ResultRow, Row, TaskRow, TimerRow
+from lims.domain.rows import BatchRow, CodeRow, DeviationRow, LetterRow, Row, TaskRow, TimerRow
 from lims.domain.shared import share_rows
 from lims.domain.waiting_laboratory import Task, laboratory_tasks
 
@@ -37,32 +38,8 @@ def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
     yield from _tasks(stream, batch)
     yield from share_rows(stream, batch)
     yield from _deviations(stream, batch)
-    yield from _results(stream, batch)
+    yield from chart_rows(stream, batch)
     yield from decision_rows(stream, batch)
-
-
-def _results(stream: str, batch: BatchRecord) -> Iterable[ResultRow]:
-    for test in batch.tests:
-        result = batch.result_of(test)
-        if result is None or not result.counts or result.fact.value is None:
-            continue
-        limit = test.limit
-        yield ResultRow(
-            stream=stream,
-            key=test.code,
-            batch=batch.number,
-            test=test.code,
-            title_en=test.title.en,
-            title_zh=test.title.zh,
-            unit=test.unit or "",
-            value=result.fact.value,
-            qualifier=result.fact.qualifier or "",
-            outcome=result.fact.outcome,
-            low=limit.low if limit else None,
-            high=limit.high if limit else None,
-            decimals=limit.decimals if limit else 0,
-            at=result.entry.time,
-        )
 
 
 def _deviations(stream: str, batch: BatchRecord) -> Iterable[DeviationRow]:

@@ -49,6 +49,7 @@ RULES = {
     "identity.mismatch": N_("Identity mismatch"),
     "dose.outside": N_("Dose"),
     "observation.adverse_event": N_("Observation"),
+    "yield.outside": N_("Yield outside its limit"),
     "test.failed": N_("Out of specification"),
     "test.failed_late": N_("Failed after release"),
     "product.expired": N_("Product expired"),
@@ -148,6 +149,10 @@ def _deviation(review: Review, found: ExceptionFound) -> str:
         value = telling.result_value(test, entered.fact) if entered else value
         limit = limit or telling.limit_of(test)
         title = filters.said(test.title)
+    elif "yield" in about:
+        title = next(
+            (filters.said(one.title) for one in batch.master.yields if one.code == about["yield"]), ""
+        )
     else:
         value = telling.value_of(batch, _entry_behind(review, found), review.words) or value
         title = telling.slot_title(batch, fact.step, fact.slot)

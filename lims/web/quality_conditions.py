@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from flask_babel import lazy_gettext as N_
 
+from lims.domain.batch_record import BatchRecord
 from lims.domain.master_batch_record import Gate
 from lims.domain.refusals import Reason
+from lims.domain.yields import yields_of
 from lims.queries.quality import Review
 from lims.web import filters, here, telling
 from lims.web.pages import link
@@ -148,3 +150,16 @@ def checked(review: Review) -> tuple[Fact, ...]:
         ),
         (gettext("Record chain"), chain, "", link("audit.batch", number=number)),
     )
+
+
+def yield_rows(batch: BatchRecord) -> list[tuple[str, str, str, str]]:
+    """What each stage gave in percent of what it should have given, with its limit; a dash while it is not known."""
+    return [
+        (
+            filters.said(item.share.title),
+            telling.unbroken(f"{item.shown} % ({item.share.limit.shown()})"),
+            "open" if item.percent is None else "due" if item.is_outside else "done",
+            "",
+        )
+        for item in yields_of(batch)
+    ]

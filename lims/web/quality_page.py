@@ -19,7 +19,7 @@ from lims.queries.exceptions import ExceptionFound, Sort, Standing
 from lims.queries.quality import Broken, Review
 from lims.web import filters, here, telling
 from lims.web.exception_rows import ExceptionRow, row_of
-from lims.web.quality_conditions import checked, conditions, why_words
+from lims.web.quality_conditions import checked, conditions, why_words, yield_rows
 from lims.web.quality_forms import (
     CloseForm,
     DeviationForm,
@@ -102,6 +102,7 @@ def review_page(number: str, *, at: str = "", form: SeenForm | None = None, seen
         conditions=conditions(review)
         if review.batch.stage in (Stage.ISSUED, Stage.IN_PROCESS, Stage.TESTING)
         else (),
+        yields=yield_rows(review.batch),
         checked=checked(review),
         since=[telling.tell(line) for line in queries.sentences_since(review)],
         countdown=_countdown(review),

@@ -5,7 +5,7 @@ from flask_babel import gettext
 
 from lims.documents.charts import Chart
 from lims.documents.charts_control import LONG_NUMBER, Specification, Value, control_chart
-from lims.domain.rounding import as_power_of_ten, plain
+from lims.domain.rounding import as_power_of_ten, as_written, plain
 from lims.domain.rows import ResultRow
 from lims.queries.trends import Trended, charted_tests, trend_of
 from lims.web import filters, here
@@ -54,5 +54,8 @@ def _chart(found: Trended) -> Chart:
 
 
 def _shown(row: ResultRow) -> str:
-    number = as_power_of_ten(row.value) if abs(row.value) >= LONG_NUMBER else plain(row.value)
+    if abs(row.value) >= LONG_NUMBER:
+        number = as_power_of_ten(row.value)
+    else:
+        number = as_written(row.value, max(row.decimals, 0)) if row.is_yield else plain(row.value)
     return " ".join(part for part in (f"{row.qualifier}{number}", row.unit) if part)

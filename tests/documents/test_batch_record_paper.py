@@ -17,7 +17,9 @@ from lims.domain.entries.batch import Annotated, BatchRejected, HoldPlaced
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.keys import SignatureMade
 from lims.domain.entries.values import Number
+from lims.domain.rounding import as_power_of_ten
 from lims.domain.sentences import at_site
+from lims.domain.yields import yields_of
 from tests.documents.printed import (
     before,
     codes_on,
@@ -108,6 +110,17 @@ def test_a_deviation_is_printed_with_explanation_and_decision() -> None:
     held = (deviation.explanation.happened, deviation.explanation.did, deviation.decision.impact)
     for value in held:
         assert squeezed(batch.words[value.commitment]) in text
+
+
+def test_every_yield_is_printed_with_its_parts_and_its_limit() -> None:
+    """Actual, theoretical and percent at the stages that the master record names (21 CFR 211.188(b)(7))."""
+    text = squeezed(text_of(printed()))
+    found = yields_of(played().record)
+    assert len(found) == 2
+    for item in found:
+        assert item.percent is not None and item.actual is not None
+        for said in (item.share.title.en, f"{item.shown} %", as_power_of_ten(item.actual)):
+            assert squeezed(said) in text, said
 
 
 def test_a_corrected_value_stays_readable_beside_the_new_one() -> None:

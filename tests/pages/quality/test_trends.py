@@ -54,3 +54,10 @@ def test_the_laboratory_and_inspectors_look_and_the_bench_does_not(sit: Sit) -> 
 
 def test_a_test_that_is_none_has_an_empty_page(sit: Sit) -> None:
     assert "No result to chart" in sit("qa-a").get("/trends/?test=nothing").text
+
+
+def test_a_yield_has_its_chart_and_stands_on_the_review(sit: Sit) -> None:
+    page = sit("qa-a").get("/trends/?test=yield/recovery").text
+    assert "Recovered after washing" in page and "<svg" in page
+    review = sit("qa-a").get("/quality/0001").text
+    assert "Yields" in review and "Recovered after washing" in review
