@@ -72,17 +72,20 @@ def from_yields(batch: BatchRecord, changed: Collection[str]) -> list[Draft]:
     A yield that a correction changes again is told again, unless the same value is on file already.
     """
     found: list[Draft] = []
+    # A step can hold the same share as a computed value with the same limit: then that has told it.
+    told = {
+        (known.fact.step, about.get("value"), about.get("limit"))
+        for known in batch.deviations.values()
+        for about in (dict(known.fact.about),)
+    }
     for share in batch.master.yields:
         parts = {".".join(_place(part)) for part in (share.actual, share.theoretical)}
         if parts.isdisjoint(changed) or not (item := _found(batch, share)).is_outside:
             continue
-        about = (
-            ("yield", item.share.code),
-            ("value", f"{item.shown} %"),
-            ("limit", item.share.limit.shown()),
-        )
-        if any(known.fact.about == about for known in batch.deviations.values()):
+        shown, limit = f"{item.shown} %", share.limit.shown()
+        step, _slot = _place(share.actual)
+        if (step, shown, limit) in told:
             continue
-        step, _slot = _place(item.share.actual)
+        about = (("yield", share.code), ("value", shown), ("limit", limit))
         found.append(opened(batch, rule=RULE, severity="major", about=about, step=step, drafts=found))
     return found
