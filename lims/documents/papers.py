@@ -205,6 +205,8 @@ CASEBOOK = "casebook"
 """A paper of a participant; it stands on her own page."""
 TRIAL_REPORT, TRIAL_REPORT_BY_ARM = "trial_report", "trial_report_by_arm"
 """Papers of the whole trial, on file under the protocol's code; the one by arm opens only for who may see that."""
+QUALITY_REVIEW = "quality_review"
+"""A paper of a period of the site, on file under a code of its own."""
 TITLES: Mapping[str, str] = MappingProxyType(
     {
         **{kind: paper.title for kind, paper in PAPERS.items()},
@@ -212,6 +214,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         CASEBOOK: N_("Participant casebook"),
         TRIAL_REPORT: N_("Trial report"),
         TRIAL_REPORT_BY_ARM: N_("Trial report by arm"),
+        QUALITY_REVIEW: N_("Product quality review"),
     }
 )
 
@@ -254,7 +257,7 @@ def filename(paper: str, code: str, copy_number: int, language: str, *, subject:
         return f"casebook-{code}-copy-{copy_number}-{language}.pdf"
     if paper == BLANK_MASTER:
         return f"master-{code.replace('/', '-v')}-copy-{copy_number}-{language}.pdf"
-    if paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM):
+    if paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM, QUALITY_REVIEW):
         return f"{paper.replace('_', '-')}-{code}-copy-{copy_number}-{language}.pdf"
     sort = "" if paper == BATCH_RECORD else f"-{paper.replace('_', '-')}"
     about = f"-{subject}" if subject else ""

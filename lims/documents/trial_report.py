@@ -5,7 +5,6 @@ from dataclasses import replace
 from lims.documents.charts import Chart, Say
 from lims.documents.charts_products import attribute_charts, rates_chart, success_chart, times_chart
 from lims.documents.charts_trial import enrolment_chart, flow_chart, lanes_charts
-from lims.documents.paper_frame import BANDS
 from lims.documents.parts import Pen
 from lims.documents.parts_blocks import (
     SMALL,
@@ -20,6 +19,7 @@ from lims.documents.parts_blocks import (
 from lims.documents.parts_boxes import banner
 from lims.documents.parts_charts import chart
 from lims.documents.parts_flow import Block, Furniture, print_pages
+from lims.documents.site_copy import furniture, how_to_check
 from lims.documents.trial_report_copy import ReportCopy
 from lims.documents.trial_report_rates import beside, population_of
 from lims.documents.trial_report_words import definition, settings_in_words, terms_of
@@ -29,7 +29,6 @@ from lims.documents.trial_words import (
     N_,
     OUTCOMES,
     STANDINGS,
-    STATEMENT,
 )
 from lims.domain.trial.figures import Figures
 from lims.domain.trial.populations import Population
@@ -42,7 +41,8 @@ MOST_LANES = 400
 
 def print_trial_report(copy: ReportCopy) -> bytes:
     """The report as PDF; the same copy gives the same bytes."""
-    found = copy.figures
+    _, found = copy.say, copy.figures
+    method = _("Intervals: Wilson for a share, Newcombe for a difference, Katz for a ratio; all at 95 %.")
     blocks = [
         *_front(copy),
         *(block for population in Population for block in population_of(copy, population)),
@@ -50,7 +50,7 @@ def print_trial_report(copy: ReportCopy) -> bytes:
         *_meanings(copy),
         *_charts(copy),
         *(_lists(copy) if found.by_arm else []),
-        *_check(copy),
+        *how_to_check(copy, method),
     ]
     pen = Pen(
         title=f"{copy.say(copy.title)} {found.protocol.code}", language=copy.language, author=copy.site_name
@@ -61,26 +61,14 @@ def print_trial_report(copy: ReportCopy) -> bytes:
 def _furniture(copy: ReportCopy) -> Furniture:
     _, found = copy.say, copy.figures
     sign, chip = ("done", _("Locked")) if found.locked else ("due", _("Interim"))
-    digest = " ".join(copy.made_from_hash[at : at + 4] for at in (0, 4, 8, 12))
-    return Furniture(
-        batch=found.protocol.code,
+    return furniture(
+        copy,
+        code=found.protocol.code,
         who=_("version {version}").format(version=found.protocol.version),
-        coi=_("as of {day}").format(day=found.on.isoformat()),
+        about=_("as of {day}").format(day=found.on.isoformat()),
+        title=_("Trial report"),
         state=sign,
         state_word=chip,
-        page_of=_("{page} of {pages}"),
-        foot_left=(
-            _("Trial report"),
-            f"sha256 {digest} … {copy.made_from_hash[-4:]} · {_('verify: see the last page')}",
-        ),
-        foot_right=(
-            f"{_('Copy')} {copy.copy_number} · {_('printed')} {copy.at(copy.printed_at, seconds=False)}",
-            f"{_('by')} {copy.printed_by}",
-        ),
-        statement=_(STATEMENT),
-        code=f"{found.protocol.code} {found.on.isoformat()} {copy.made_from_hash[:16]}",
-        band=_(BANDS[copy.kind][0]) if copy.kind != "production" else None,
-        watermark=BANDS[copy.kind][1] if copy.kind != "production" else None,
     )
 
 
@@ -184,24 +172,3 @@ def _lists(copy: ReportCopy) -> list[Block]:
         name = f"{_(OUTCOMES[one.outcome][0])}, {_(CLOCKS[one.clock])}"
         blocks += [*heading(name, _(DENOMINATORS[one.denominator])), *table(columns, rows)]
     return [*heading(_("Behind each number"), _("intention to treat"), section=True), *blocks]
-
-
-def _check(copy: ReportCopy) -> list[Block]:
-    _ = copy.say
-    pairs = [
-        (_("Made from"), copy.made_from),
-        (_("Hash of that entry"), copy.made_from_hash),
-        (_("Supersedes"), copy.supersedes.filename if copy.supersedes else _("nothing")),
-    ]
-    words = _(
-        "The entry is a checkpoint over every stream of this instance. The site's seal in this file shows that no byte"
-        " changed since it was printed; on the page Documents, Verify a file says whether something newer exists."
-    )
-    method = _("Intervals: Wilson for a share, Newcombe for a difference, Katz for a ratio; all at 95 %.")
-    return [
-        *heading(_("How to check this paper"), section=True),
-        *facts(pairs, columns=1),
-        *plain_text(words, SMALL),
-        *plain_text(method, SMALL),
-        *plain_text(_(STATEMENT), SMALL),
-    ]

@@ -445,6 +445,12 @@ _FIGURES = (
         " its report may read it by arm.",
     ),
     Act(
+        name="print_quality_review",
+        label="Print quality review",
+        on="documents",
+        by=_by(Q, Role.INSPECTOR),
+    ),
+    Act(
         name="print_trial_report",
         label="Print trial report",
         on="documents",

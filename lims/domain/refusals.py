@@ -648,6 +648,9 @@ _RULES = {
         " its specification only as the investigation allows.",
         "domain 3.1",
     ),
+    "period.backwards": Rule(
+        "The last day lies before the first one.", "Exchange the days, or choose another one.", ""
+    ),
     "oos.none": Rule(
         "{number} is no result outside its specification.", "Open it from the tests of the batch.", "211.192"
     ),

@@ -151,7 +151,7 @@ class DeviationRow(Row):
     """A deviation of a batch, from its opening to its closure."""
 
     table: ClassVar[str] = "deviations"
-    indexed: ClassVar[tuple[str, ...]] = ("closed",)
+    indexed: ClassVar[tuple[str, ...]] = ("closed", "opened_at")
 
     batch: str
     number: str

@@ -1,8 +1,9 @@
 """What administrators and quality do at a page about people, masters and erasures, as a rehearsal plays it."""
 
+from datetime import date
 from pathlib import Path
 
-from lims.actions import master_paper, masters, people, redaction
+from lims.actions import master_paper, masters, people, quality_review, redaction
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.documents.papers import version_code
@@ -10,8 +11,10 @@ from lims.domain.entries.envelope import Entry, stream_of
 from lims.domain.entries.keys import RedactionProposed
 from lims.domain.masters import fold_versions
 from lims.domain.people import fold_person
+from lims.queries.quality_review import quality_review as period_review
 from lims.queries.record_words import words_of_entries
 from lims.rehearsal.cast import PASSWORD, PIN
+from lims.rehearsal.eyes import reader_of
 
 
 def _entries(site: Site, stream: str) -> tuple[Entry, ...]:
@@ -108,3 +111,13 @@ def print_blank_master(
     )
     issued = _entries(site, stream_of("documents", version_code(code, version)))
     return Outcome(entries=tuple(entry for entry in issued if entry.fact == paper.fact))
+
+
+def print_quality_review(
+    site: Site, actor: Actor, request_id: str, *, begin: date, end: date, language: str = "en"
+) -> Outcome:
+    """The review of a period is printed, sealed, and put on file as issued."""
+    found = period_review(reader_of(site, actor), begin, end)
+    paper = quality_review.issue_quality_review(site, actor, request_id, found=found, language=language)
+    on_file = _entries(site, stream_of("documents", quality_review.code_of_period(found)))
+    return Outcome(entries=tuple(entry for entry in on_file if entry.fact == paper.fact))

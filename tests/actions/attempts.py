@@ -29,6 +29,7 @@ from lims.actions import (
     perfusion,
     preparations,
     qc,
+    quality_review,
     randomisation,
     recall,
     receipt,
@@ -54,6 +55,7 @@ from lims.domain.trial.figures import compose
 from lims.domain.trial.outgoing import Made
 from lims.queries.casebook import case
 from lims.queries.look import Reader
+from lims.queries.quality_review import quality_review as period_review
 from tests.actions import attempts_follow_up, attempts_screening
 from tests.builders import Played
 from tests.cast import PERSON_OF
@@ -426,6 +428,12 @@ def _print_trial_report(p: Played, who: Actor, request: str) -> object:
     return trial_report.issue_trial_report(p.stage.site, who, request, found=found, language="en")
 
 
+def _print_quality_review(p: Played, who: Actor, request: str) -> object:
+    reader = Reader(site=p.stage.site, person=who.person, roles=frozenset(), language="en")
+    found = period_review(reader, date(2026, 1, 1), date(2026, 12, 31))
+    return quality_review.issue_quality_review(p.stage.site, who, request, found=found, language="en")
+
+
 FIGURES: dict[str, Row] = {
     "see_by_arm": Row(
         "staffed",
@@ -437,6 +445,7 @@ FIGURES: dict[str, Row] = {
         _stream("figures"),
         lambda p, who, request: figures.lock_trial(p.stage.site, who, request),
     ),
+    "print_quality_review": Row("staffed", _stream("documents:2026-01-01-2026-12-31"), _print_quality_review),
     "print_trial_report": Row("staffed", _stream("documents:PROTOCOL-DNK"), _print_trial_report),
 }
 

@@ -6,13 +6,23 @@ from dataclasses import replace
 import pytest
 
 from lims.documents.blank_master import print_blank_master
-from lims.documents.papers import BLANK_MASTER, CASEBOOK, PAPERS, TITLES, TRIAL_REPORT, TRIAL_REPORT_BY_ARM
+from lims.documents.papers import (
+    BLANK_MASTER,
+    CASEBOOK,
+    PAPERS,
+    QUALITY_REVIEW,
+    TITLES,
+    TRIAL_REPORT,
+    TRIAL_REPORT_BY_ARM,
+)
+from lims.documents.quality_review import print_quality_review
 from lims.documents.trial_report import print_trial_report
 from lims.documents.trial_words import STATEMENT
 from lims.language import words_in
 from tests.documents.printed import copy_of, pages_of, squeezed
 from tests.documents.test_blank_master import blank
 from tests.documents.test_oos_report import printed, retested
+from tests.documents.test_quality_review import review_copy
 from tests.documents.test_trial_report import BY_ARM, POOLED, copy
 from tests.rules.played_batch import played
 
@@ -28,6 +38,7 @@ def _of_batch(kind: str) -> Callable[[str], bytes]:
 MADE: Mapping[str, Callable[[str], bytes]] = {
     **{kind: _of_batch(kind) for kind in PAPERS},
     "oos_report": lambda language: printed(retested(), language=language),
+    QUALITY_REVIEW: lambda language: print_quality_review(review_copy(language=language)),
     BLANK_MASTER: lambda language: print_blank_master(blank(language=language)),
     TRIAL_REPORT: lambda language: print_trial_report(copy(POOLED, language)),
     TRIAL_REPORT_BY_ARM: lambda language: print_trial_report(copy(BY_ARM, language)),
