@@ -39,7 +39,7 @@ nightly: setup ## thousands of random days instead of dozens (hours)
 	LIMS_NIGHTLY=1 LIMS_DATABASE=postgresql $(BIN)/python -m pytest -q -n auto tests/actions tests/journey tests/pages
 
 docs: setup ## write again what is generated: pages, schemas, the 中文 catalogue
-	$(BIN)/python docs/make_pages.py
+	$(BIN)/python -m docs.make_pages
 	$(BIN)/python -m lims.authoring.schema
 	$(BIN)/python -m lims.rehearsal.schema
 	$(BIN)/python -m lims.translations.catalogue

@@ -1,6 +1,6 @@
-"""Writes the pages that are derived from the code: docs/acts.md, and the tables of docs/regulations.md.
+"""Writes the pages that are derived from the code: docs/acts.md, the tables of docs/regulations.md, docs/exceptions.md.
 
-`python docs/make_pages.py` writes them; a test fails when they are stale.
+`python -m docs.make_pages` writes them; a test fails when they are stale.
 """
 
 import ast
@@ -10,10 +10,12 @@ from pathlib import Path
 
 from lims.domain.acts import ACTS, ALIVE, Act, Role, Stage
 from lims.domain.refusals import RULES
+from tests.properties.faults import OPERATORS
 
 HOME = Path(__file__).parents[1]
 ACTS_PAGE = HOME / "docs" / "acts.md"
 REGULATIONS_PAGE = HOME / "docs" / "regulations.md"
+EXCEPTIONS_PAGE = HOME / "docs" / "exceptions.md"
 
 LEADS_TO: Mapping[str, Stage] = {
     "record_evidence": Stage.IN_PROCESS,
@@ -212,18 +214,43 @@ def _order(clause: str) -> tuple[str, ...]:
     return tuple(part.zfill(6) if part.isdigit() else part for part in re.split(r"(\d+)", clause))
 
 
-def regulations_page() -> str:
-    """The page as it is, with its table written anew."""
-    text = REGULATIONS_PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
+def operators_table() -> str:
+    """Every operator of the fault set: where it fits, and how many faults of which class it plants in a batch."""
+    lines = ["| Operator | Fits at | Plants |", "|---|---|---|"]
+    for name, operator in OPERATORS.items():
+        spelt = re.sub(r"(?<!^)(?=[A-Z])", " ", name).capitalize()
+        plants = ", ".join(
+            f"{count} × {item.value.replace('_', ' ')}" for item, count in operator.plants.items()
+        )
+        lines.append(f"| {spelt} | {operator.fits} | {plants} |")
+    whole = sum(sum(operator.plants.values()) for operator in OPERATORS.values())
+    classes = len({item for operator in OPERATORS.values() for item in operator.plants})
+    lines.append(f"| **{len(OPERATORS)} operators** | | **{whole} faults of {classes} classes** |")
+    return "\n".join(lines) + "\n"
+
+
+def written_anew(page: Path, table: str) -> str:
+    """A page as it is, with its table in place of the one before."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{rules_table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{table}\n{END}{after}"
+
+
+def regulations_page() -> str:
+    """What each clause is refused and tested by."""
+    return written_anew(REGULATIONS_PAGE, rules_table())
+
+
+def exceptions_page() -> str:
+    """What counts as an exception, and the fault set."""
+    return written_anew(EXCEPTIONS_PAGE, operators_table())
 
 
 def write_pages() -> None:
-    """Write both pages."""
+    """Write every page."""
     ACTS_PAGE.write_text(acts_page(), encoding="utf-8")
     REGULATIONS_PAGE.write_text(regulations_page(), encoding="utf-8")
+    EXCEPTIONS_PAGE.write_text(exceptions_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ def confirm(batch: BatchRecord, code: str, *, person: str, now: datetime) -> tup
         what = ", ".join(dict(reason.about)["what"] for reason in lacking)
         raise Unmet("step.missing", lacking, step=code, what=what)
     check_qa_first(batch, (code,))
+    if left := sum(label.step == code and label.fate is None for label in batch.labels.values()):
+        raise Refused("label.unbalanced", left=left)
     if person in batch.steps.get(code, StepRecord()).seconds:
         raise NotAllowed("step.performer_verifies")
     draft = Draft(stream=batch.stream, fact=StepConfirmed(step=code))

@@ -27,9 +27,10 @@ from lims.ledger.faults import EntryUnreadable
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.chain_check import ChainState, check_chain
-from lims.queries.exceptions import ExceptionFound, Sort, Standing, codes_read, exceptions_of, is_late
+from lims.queries.exceptions import Around, ExceptionFound, Sort, Standing, codes_read, exceptions_of, is_late
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 from lims.queries.record_words import words_of_entries
+from lims.queries.trends import trends_of
 
 SOMETHING = Detached(commitment="", sort="words", size=1)
 """Stands for words that a page asks for, to see whether a rule would say yes with them."""
@@ -180,24 +181,42 @@ def _review(
     stream = stream_of("participant", batch.issue.participant)
     participant = book.derived(stream, Folded.of).record
     assert isinstance(participant, Participant)
-    refused = book.entries(refusals_of(batch.stream))
+    around = _around(book, batch)
+    exceptions = exceptions_of(batch, around)
+    told = (*batch.entries, *(item.entry for item in exceptions if item.entry.stream != batch.stream))
     now = reader.now
     unmet_final, conforming = _unmet_final(reader, batch, participant)
     return Review(
         batch=batch,
         participant=participant,
-        exceptions=exceptions_of(batch),
+        exceptions=exceptions,
         unmet=release.unmet_release(batch, participant, now=now),
         unmet_final=unmet_final,
         conforming=conforming,
         pending=_pending(batch, now=now),
-        facts=_facts(batch, refused=len(refused)),
+        facts=_facts(batch, refused=len(around.refusals)),
         replayed=book.derived(batch.stream, replay),
         chain=chain,
         refusals_chain=check_chain(book, refusals_of(batch.stream), keys, now=now),
         since=batch.entries[seen:] if seen is not None else (),
-        words=words_of_entries(book, batch.entries),
-        people=people_names(reader, book, {entry.person for entry in batch.entries}),
+        words=words_of_entries(book, told),
+        people=people_names(reader, book, {entry.person for entry in told}),
+    )
+
+
+def _around(book: Book, batch: BatchRecord) -> Around:
+    """What is on file beside the batch's record and belongs to its review."""
+    numbers = [
+        test
+        for test, entered in batch.results.items()
+        if any(item.fact.value is not None for item in entered)
+    ]
+    return Around(
+        refusals=book.entries(refusals_of(batch.stream)),
+        participant=book.entries(stream_of("participant", batch.issue.participant)),
+        system=book.entries("system"),
+        master=book.entries(stream_of("master", batch.master.code)),
+        trends=trends_of(book, batch.number, numbers),
     )
 
 

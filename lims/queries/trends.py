@@ -58,7 +58,12 @@ def trend_of(reader: Reader, test: str) -> Trended | None:
 def trends_in(reader: Reader, number: str, tests: Sequence[str]) -> dict[str, tuple[Trend, ...]]:
     """For each of these tests what is out of trend with this batch's result; nothing for what is in trend."""
     with reader.site.ledger.reading() as book:
-        charts = {test: _trend(book, test) for test in tests}
+        return trends_of(book, number, tests)
+
+
+def trends_of(book: Book, number: str, tests: Sequence[str]) -> dict[str, tuple[Trend, ...]]:
+    """The same, in a reading that is open."""
+    charts = {test: _trend(book, test) for test in tests}
     found = {
         test: next((point.trends for point in chart.points if point.row.batch == number), ())
         for test, chart in charts.items()

@@ -7,6 +7,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as N_
 from markupsafe import Markup, escape
 
+from lims.documents.charts_control import TRENDS
 from lims.domain.entries.batch import (
     CustodyRefused,
     DeviationDecided,
@@ -20,6 +21,8 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.oos import OosJudged
+from lims.domain.sentences import sentence as sentence_of
+from lims.queries.exception_classes import Class
 from lims.queries.exceptions import ExceptionFound, Sort, Standing
 from lims.queries.quality import Review
 from lims.web import filters, telling
@@ -36,7 +39,41 @@ KINDS = {
     Sort.SENT_BACK: N_("Sent back"),
     Sort.REPRINT: N_("Label reprint"),
     Sort.CUSTODY: N_("Custody refused"),
+    Sort.UNVERIFIED: N_("Not verified"),
+    Sort.VOIDED: N_("Verification void"),
+    Sort.OPERATION: N_("Unplanned operation"),
+    Sort.TREND: N_("Out of trend"),
+    Sort.CONSENT: N_("Consent or arm changed"),
+    Sort.VERSION: N_("Master record changed"),
+    Sort.CLOCK: N_("Clock stood back"),
 }
+
+REFUSED = {
+    Class.IDENTITY: N_("Refused: identity"),
+    Class.RESULT: N_("Refused: result"),
+    Class.LIMIT: N_("Refused: limit"),
+    Class.HOLD_TIME: N_("Refused: time limit"),
+    Class.DEVIATION: N_("Refused: deviation"),
+    Class.HOLD: N_("Refused: hold"),
+    Class.CUSTODY: N_("Refused: custody"),
+    Class.ENVIRONMENT: N_("Refused: environment"),
+    Class.MATERIAL: N_("Refused: material or equipment"),
+    Class.LABELS: N_("Refused: labels"),
+    Class.SEQUENCE: N_("Refused: out of sequence"),
+    Class.MISSING: N_("Refused: something missing"),
+    Class.VERIFICATION: N_("Refused: own work"),
+    Class.SIGNATURE: N_("Refused: signature"),
+    Class.TYPED: N_("Refused: typed"),
+    Class.LATE: N_("Refused: late"),
+    Class.CORRECTION: N_("Refused: correction"),
+    Class.TEMPLATE: N_("Refused: master record"),
+    Class.CONSENT: N_("Refused: consent or arm"),
+    Class.TRAINING: N_("Refused: training or delegation"),
+    Class.ACCESS: N_("Refused: outside the role"),
+    Class.CLOCK: N_("Refused: clock"),
+    Class.REFUSED: N_("Refused act"),
+}
+"""What refused acts are called in the list, by what they are an exception of."""
 
 RULES = {
     "limit.outside": N_("Limit exceeded"),
@@ -108,6 +145,8 @@ def _state(found: ExceptionFound) -> str:
 def _kind(found: ExceptionFound) -> str:
     if isinstance(found.entry.fact, DeviationOpened):
         return str(RULES.get(found.entry.fact.rule, KINDS[Sort.DEVIATION]))
+    if found.sort is Sort.REFUSED:
+        return str(REFUSED[found.classed])
     return str(KINDS[found.sort])
 
 
@@ -234,6 +273,25 @@ def _sent_back(review: Review, found: ExceptionFound) -> str:
     return _joined(telling.place(review.batch, found.step), f"“{words}”")
 
 
+def _step(review: Review, found: ExceptionFound) -> str:
+    return _joined(
+        telling.place(review.batch, found.step), str(gettext("work went on without a second person"))
+    )
+
+
+def _trend(review: Review, found: ExceptionFound) -> str:
+    why = ", ".join(gettext(TRENDS[trend]) for trend in found.trends)
+    return _joined(_result_what(review, found), why)
+
+
+def _told(review: Review, found: ExceptionFound) -> str:
+    """The sentence of the audit trail, and how often the same was refused."""
+    told = telling.tell(
+        sentence_of(found.entry, names=review.people, words=review.words, master=review.batch.master)
+    )
+    return told if found.times == 1 else _joined(gettext("%(n)s times", n=found.times), told)
+
+
 _WHAT: Mapping[Sort, Callable[[Review, ExceptionFound], Markup | str]] = {
     Sort.DEVIATION: _deviation,
     Sort.RESULT: _result_what,
@@ -246,4 +304,12 @@ _WHAT: Mapping[Sort, Callable[[Review, ExceptionFound], Markup | str]] = {
     Sort.SENT_BACK: _sent_back,
     Sort.REPRINT: _reprint,
     Sort.CUSTODY: _sent_back,
+    Sort.UNVERIFIED: _step,
+    Sort.VOIDED: _evidence,
+    Sort.OPERATION: _told,
+    Sort.TREND: _trend,
+    Sort.CONSENT: _told,
+    Sort.VERSION: _told,
+    Sort.CLOCK: _told,
+    Sort.REFUSED: _told,
 }

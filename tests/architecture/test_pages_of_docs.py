@@ -83,13 +83,18 @@ def test_a_recipe_touches_fewer_than_six_files(recipe: str) -> None:
 
 
 def test_the_page_of_acts_is_the_table_of_acts() -> None:
-    """When it fails: python docs/make_pages.py"""
+    """When it fails: python -m docs.make_pages"""
     assert make_pages.ACTS_PAGE.read_text(encoding="utf-8") == make_pages.acts_page()
 
 
 def test_the_table_of_clauses_is_that_of_rules_and_tests() -> None:
-    """When it fails: python docs/make_pages.py"""
+    """When it fails: python -m docs.make_pages"""
     assert make_pages.REGULATIONS_PAGE.read_text(encoding="utf-8") == make_pages.regulations_page()
+
+
+def test_the_page_of_exceptions_is_written_from_the_fault_set() -> None:
+    """When it fails: python -m docs.make_pages"""
+    assert make_pages.EXCEPTIONS_PAGE.read_text(encoding="utf-8") == make_pages.exceptions_page()
 
 
 def test_the_diagram_has_every_way_that_a_played_batch_goes() -> None:

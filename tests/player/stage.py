@@ -110,12 +110,13 @@ class Stage:
                 setting=setting,
             )
         for member in STAFF:
-            self._hire(member)
+            self.hire(member)
         self._approve()
         self._qualify()
         self._stock()
 
-    def _hire(self, member: Member) -> None:
+    def hire(self, member: Member) -> None:
+        """A person with a role, credentials and an attested key; not trained yet."""
         admin, person = self.actor("admin"), member.user_id
         people.add_person(
             self.site,

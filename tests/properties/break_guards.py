@@ -47,6 +47,30 @@ FOLLOWED = (
 )
 """What follows a deviation; each falls to `tests/actions/test_capa.py`."""
 
+FAULTS = "tests/properties/test_fault_set.py::test_every_planted_fault_appears_with_its_class_and_nothing_else_does"
+SEEN = (
+    ("lims.queries.exceptions", "        *_refused(batch, around.refusals),", "", "OtherRole"),
+    ("lims.queries.exceptions", "        *_unverified(batch),", "", "Unverified"),
+    ("lims.queries.exceptions", "        *_beside(batch, around),", "", "ConsentChanged"),
+    (
+        "lims.queries.exceptions",
+        "            if fact.step in verified:",
+        "            if False:",
+        "VerifiedThenCorrected",
+    ),
+    ("lims.queries.exceptions", "            times=len(entries),", "", "OutOfOrder"),
+    ("lims.queries.exceptions", "            yield Sort.OPERATION", "            pass", "UnplannedOperation"),
+    ("lims.queries.exceptions", "        yield Sort.TYPED", "        pass", "Typed"),
+    ("lims.queries.exceptions", "        yield Sort.LATE", "        pass", "Late"),
+    (
+        "lims.domain.culture",
+        "    if left := sum(label.step == code and",
+        "    if left := sum(False and",
+        "LabelsLeftOver",
+    ),
+)
+"""What quality's review must see; each falls to an operator of the fault set."""
+
 I6 = (
     ("lims.domain.perfusion", "if scanned[leg] and scanned[leg] != wanted[leg])", "if False)"),
     ("lims.domain.perfusion", "    if not patient_stated:", "    if False:"),
@@ -89,6 +113,7 @@ I6 = (
 GUARDS = (
     *(Guard(module, old, new, RIGHT_WOMAN) for module, old, new in I6),
     *(Guard(module, old, new, "tests/actions/test_capa.py") for module, old, new in FOLLOWED),
+    *(Guard(module, old, new, f"{FAULTS}[{operator}]") for module, old, new, operator in SEEN),
     Guard(
         "lims.domain.participant",
         "(None, fact.serial) if fact.awaits_scan else (fact.serial, None)",
