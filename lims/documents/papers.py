@@ -207,6 +207,8 @@ TRIAL_REPORT, TRIAL_REPORT_BY_ARM = "trial_report", "trial_report_by_arm"
 """Papers of the whole trial, on file under the protocol's code; the one by arm opens only for who may see that."""
 QUALITY_REVIEW = "quality_review"
 """A paper of a period of the site, on file under a code of its own."""
+REGISTER = "register"
+"""A paper of a year of the site, on file under `register-2026`."""
 TITLES: Mapping[str, str] = MappingProxyType(
     {
         **{kind: paper.title for kind, paper in PAPERS.items()},
@@ -215,6 +217,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         TRIAL_REPORT: N_("Trial report"),
         TRIAL_REPORT_BY_ARM: N_("Trial report by arm"),
         QUALITY_REVIEW: N_("Product quality review"),
+        REGISTER: N_("Certification register"),
     }
 )
 
@@ -257,6 +260,8 @@ def filename(paper: str, code: str, copy_number: int, language: str, *, subject:
         return f"casebook-{code}-copy-{copy_number}-{language}.pdf"
     if paper == BLANK_MASTER:
         return f"master-{code.replace('/', '-v')}-copy-{copy_number}-{language}.pdf"
+    if paper == REGISTER:
+        return f"{code}-copy-{copy_number}-{language}.pdf"
     if paper in (TRIAL_REPORT, TRIAL_REPORT_BY_ARM, QUALITY_REVIEW):
         return f"{paper.replace('_', '-')}-{code}-copy-{copy_number}-{language}.pdf"
     sort = "" if paper == BATCH_RECORD else f"-{paper.replace('_', '-')}"

@@ -1,7 +1,7 @@
 """Product quality review on paper: each figure of the period with the batches behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lims.documents.parts import Pen
 from lims.documents.parts_blocks import (
@@ -25,27 +25,20 @@ from lims.domain.sentences import term
 TITLE = "Product quality review"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewCopy(SiteCopy):
-    """One printed copy of the review."""
-
-    found: QualityReview
-
-    @property
-    def period(self) -> str:
-        """The days that it covers, both included."""
-        return f"{self.found.begin.isoformat()} – {self.found.end.isoformat()}"
+def period_of(found: QualityReview) -> str:
+    """The days that a review covers, both included."""
+    return f"{found.begin.isoformat()} – {found.end.isoformat()}"
 
 
-def print_quality_review(copy: ReviewCopy) -> bytes:
+def print_quality_review(copy: SiteCopy, found: QualityReview) -> bytes:
     """The review as PDF; the same copy gives the same bytes."""
-    _, found = copy.say, copy.found
+    _, period = copy.say, period_of(found)
     counts = _(
         "This review counts what is on file. Whether processes, limits or suppliers must change, quality concludes"
         " below."
     )
     blocks = [
-        *_front(copy),
+        *_front(copy, found),
         *heading(_("Decisions"), _("also on batches issued before the period")),
         *_counted(copy, found.decisions, DECISIONS),
         *heading(_("Deviations by severity"), _("as they stand when this is printed")),
@@ -56,7 +49,7 @@ def print_quality_review(copy: ReviewCopy) -> bytes:
         *heading(_("Results outside their specification"), _("each opened an investigation")),
         *_counted(copy, found.outside, OUTSIDE),
         *heading(_("Results and yields"), _("out of trend by the charts of the period alone")),
-        *_spreads(copy),
+        *_spreads(copy, found),
         *heading(_("Corrective and preventive actions"), _("planned in the period")),
         *_named(copy, _("Planned"), found.actions),
         *_named(copy, _("Still open"), found.open_actions),
@@ -65,12 +58,12 @@ def print_quality_review(copy: ReviewCopy) -> bytes:
         *facts([(_("Conclusion"), "\n\n\n"), (_("Name, date, signature"), "\n")], columns=1),
         *how_to_check(copy),
     ]
-    pen = Pen(title=f"{_(TITLE)} {copy.period}", language=copy.language, author=copy.site_name)
+    pen = Pen(title=f"{_(TITLE)} {period}", language=copy.language, author=copy.site_name)
     frame = furniture(
         copy,
         code=_("Review"),
         who=copy.site_name,
-        about=copy.period,
+        about=period,
         title=_(TITLE),
         state="none",
         state_word=_("Review"),
@@ -78,12 +71,12 @@ def print_quality_review(copy: ReviewCopy) -> bytes:
     return print_pages(pen, blocks, frame, {})
 
 
-def _front(copy: ReviewCopy) -> list[Block]:
-    _, found = copy.say, copy.found
+def _front(copy: SiteCopy, found: QualityReview) -> list[Block]:
+    _ = copy.say
     head = [replace(block, section=None) for block in title(_(TITLE), copy.other(TITLE), new_page=False)]
     versions = "\n".join(f"{one.code}: {one.count}" for one in found.versions) or "–"
     pairs = [
-        (_("Period"), copy.period),
+        (_("Period"), period_of(found)),
         (_("Site"), copy.site_name),
         (_("Batches issued"), str(len(found.started))),
         (_("By master batch record"), versions),
@@ -93,7 +86,7 @@ def _front(copy: ReviewCopy) -> list[Block]:
     return [*head, *facts(pairs)]
 
 
-def _counted(copy: ReviewCopy, found: Sequence[Counted], words: Mapping[str, str]) -> list[Block]:
+def _counted(copy: SiteCopy, found: Sequence[Counted], words: Mapping[str, str]) -> list[Block]:
     """A line for each code; one without words of its own is said as the audit trail says it."""
     _ = copy.say
     if not found:
@@ -111,7 +104,7 @@ def _counted(copy: ReviewCopy, found: Sequence[Counted], words: Mapping[str, str
     return table(columns, rows)
 
 
-def _named(copy: ReviewCopy, words: str, numbers: Sequence[str]) -> list[Block]:
+def _named(copy: SiteCopy, words: str, numbers: Sequence[str]) -> list[Block]:
     return plain_text(f"{words}: {_listed(numbers)}")
 
 
@@ -119,9 +112,9 @@ def _listed(numbers: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys(numbers)) or "–"
 
 
-def _spreads(copy: ReviewCopy) -> list[Block]:
+def _spreads(copy: SiteCopy, found: QualityReview) -> list[Block]:
     _ = copy.say
-    if not copy.found.spreads:
+    if not found.spreads:
         return plain_text(_("None in this period."))
     columns = [
         Column(head=_("Test or yield"), share=28),
@@ -132,10 +125,10 @@ def _spreads(copy: ReviewCopy) -> list[Block]:
         Column(head=_("Outside"), share=11),
         Column(head=_("Out of trend"), share=11),
     ]
-    return table(columns, [_spread(copy, one) for one in copy.found.spreads])
+    return table(columns, [_spread(copy, one) for one in found.spreads])
 
 
-def _spread(copy: ReviewCopy, one: Spread) -> tuple[Cell, ...]:
+def _spread(copy: SiteCopy, one: Spread) -> tuple[Cell, ...]:
     row = one.newest
     name = row.title_zh if copy.language.startswith("zh") else row.title_en
     return (

@@ -451,6 +451,12 @@ _FIGURES = (
         by=_by(Q, Role.INSPECTOR),
     ),
     Act(
+        name="print_register",
+        label="Print certification register",
+        on="documents",
+        by=_by(Q, Role.INSPECTOR),
+    ),
+    Act(
         name="print_trial_report",
         label="Print trial report",
         on="documents",

@@ -1,10 +1,10 @@
 """The certification register of a year: every decision in order, its papers, and whether a batch is missing from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lims.domain.acts import Stage
+from lims.domain.register import Line, Register
 from lims.domain.rows import BatchRow, DecisionRow, DocumentRow
 from lims.ledger.book import Book
 from lims.ledger.read_tables import find
@@ -19,26 +19,6 @@ PAPER_OF = {
 DECIDED = (Stage.RELEASED, Stage.PERFUSED, Stage.DISPOSED, Stage.CLOSED, Stage.REJECTED, Stage.TERMINATED)
 BEFORE = timedelta(days=400)
 """A batch that was decided in a year was issued in it or so long before it began."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One decision under its running number, `2026-0001`, and the newest certificate that tells it."""
-
-    number: str
-    row: DecisionRow
-    certificate: DocumentRow | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Register:
-    """A year's decisions, oldest first; batches that were decided on without a line here are gaps."""
-
-    year: int
-    years: tuple[int, ...]
-    lines: tuple[Line, ...]
-    gaps: tuple[str, ...]
-    people: Mapping[str, str]
 
 
 def register(reader: Reader, year: int | None = None) -> Register:

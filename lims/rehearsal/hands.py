@@ -178,6 +178,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "freeze_data": seen_follow_up.freeze_data,
         "print_casebook": seen_follow_up.print_casebook,
         "print_trial_report": seen_follow_up.print_trial_report,
+        "print_register": seen_site.print_register,
         "print_quality_review": seen_site.print_quality_review,
     }
 )

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from lims.actions import master_paper, masters, people, quality_review, redaction
+from lims.actions import master_paper, masters, people, quality_review, redaction, register
 from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.documents.papers import version_code
@@ -13,6 +13,7 @@ from lims.domain.masters import fold_versions
 from lims.domain.people import fold_person
 from lims.queries.quality_review import quality_review as period_review
 from lims.queries.record_words import words_of_entries
+from lims.queries.register import register as year_register
 from lims.rehearsal.cast import PASSWORD, PIN
 from lims.rehearsal.eyes import reader_of
 
@@ -111,6 +112,14 @@ def print_blank_master(
     )
     issued = _entries(site, stream_of("documents", version_code(code, version)))
     return Outcome(entries=tuple(entry for entry in issued if entry.fact == paper.fact))
+
+
+def print_register(site: Site, actor: Actor, request_id: str, *, year: int, language: str = "en") -> Outcome:
+    """The certification register of a year is printed, sealed, and put on file as issued."""
+    found = year_register(reader_of(site, actor), year)
+    paper = register.issue_register(site, actor, request_id, found=found, language=language)
+    on_file = _entries(site, stream_of("documents", f"register-{found.year}"))
+    return Outcome(entries=tuple(entry for entry in on_file if entry.fact == paper.fact))
 
 
 def print_quality_review(

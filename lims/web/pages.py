@@ -101,6 +101,8 @@ _QUALITY: Mapping[str, frozenset[Role]] = {
     "trends.page": _only(L, Q, N),
     "register.page": _only(Q, N),
     "register.table": _only(Q, N),
+    "register.print_out": _only(Q, N),
+    "register.paper": _only(Q, N),
     "quality_review.page": _only(Q, N),
     "quality_review.print_out": _only(Q, N),
     "quality_review.paper": _only(Q, N),

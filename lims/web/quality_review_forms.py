@@ -1,4 +1,4 @@
-"""The form of a product quality review: its period, and the language of its paper."""
+"""The forms of quality's papers about many batches: a period or a year, and the language of the paper."""
 
 from typing import Self
 
@@ -19,3 +19,10 @@ class PeriodForm(ActForm):
     def from_address(cls, asked: MultiDict[str, str]) -> Self:
         """The period that the address names; a page that is only looked at sends nothing."""
         return cls(begin=asked.get("begin", ""), end=asked.get("end", ""))
+
+
+class RegisterForm(ActForm):
+    """A year of the certification register."""
+
+    year = StringField()
+    language = SelectField(validate_choice=False)

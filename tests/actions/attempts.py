@@ -34,6 +34,7 @@ from lims.actions import (
     recall,
     receipt,
     redaction,
+    register,
     release,
     storage,
     supply,
@@ -56,6 +57,7 @@ from lims.domain.trial.outgoing import Made
 from lims.queries.casebook import case
 from lims.queries.look import Reader
 from lims.queries.quality_review import quality_review as period_review
+from lims.queries.register import register as year_register
 from tests.actions import attempts_follow_up, attempts_screening
 from tests.builders import Played
 from tests.cast import PERSON_OF
@@ -434,6 +436,11 @@ def _print_quality_review(p: Played, who: Actor, request: str) -> object:
     return quality_review.issue_quality_review(p.stage.site, who, request, found=found, language="en")
 
 
+def _print_register(p: Played, who: Actor, request: str) -> object:
+    found = year_register(Reader(site=p.stage.site, person=who.person, roles=frozenset(), language="en"))
+    return register.issue_register(p.stage.site, who, request, found=found, language="en")
+
+
 FIGURES: dict[str, Row] = {
     "see_by_arm": Row(
         "staffed",
@@ -446,6 +453,7 @@ FIGURES: dict[str, Row] = {
         lambda p, who, request: figures.lock_trial(p.stage.site, who, request),
     ),
     "print_quality_review": Row("staffed", _stream("documents:2026-01-01-2026-12-31"), _print_quality_review),
+    "print_register": Row("staffed", _stream("documents:register-2026"), _print_register),
     "print_trial_report": Row("staffed", _stream("documents:PROTOCOL-DNK"), _print_trial_report),
 }
 

@@ -40,6 +40,7 @@ def test_who_is_not_named_is_refused(shared_at: SharedAt, name: str, role: Role)
         "print_casebook",
         "print_trial_report",
         "print_quality_review",
+        "print_register",
     ):  # refused before a paper is rendered for nothing
         assert changed == []
         return

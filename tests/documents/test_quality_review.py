@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from lims.documents.quality_review import ReviewCopy, print_quality_review
+from lims.documents.quality_review import print_quality_review
+from lims.documents.site_copy import SiteCopy
 from lims.domain.quality_review import QualityReview, compose
 from lims.domain.rows import BatchRow, CapaRow, DecisionRow, DeviationRow, ResultRow
 from tests.documents.printed import pages_of, squeezed, text_of
@@ -128,9 +129,8 @@ def review() -> QualityReview:
     )
 
 
-def review_copy(*, language: str = "en") -> ReviewCopy:
-    return ReviewCopy(
-        found=review(),
+def site_copy(*, language: str = "en") -> SiteCopy:
+    return SiteCopy(
         language=language,
         kind="demo",
         site_name="Demo Cell Laboratory",
@@ -176,11 +176,11 @@ def test_a_bound_is_counted_and_not_measured() -> None:
     ],
 )
 def test_it_prints_in_both_languages(language: str, said: tuple[str, ...]) -> None:
-    text = squeezed(text_of(print_quality_review(review_copy(language=language))))
+    text = squeezed(text_of(print_quality_review(site_copy(language=language), review())))
     for words in said:
         assert squeezed(words) in text, words
 
 
 def test_the_same_copy_prints_the_same_bytes() -> None:
-    assert print_quality_review(review_copy()) == print_quality_review(review_copy())
-    assert len(pages_of(print_quality_review(review_copy()))) <= 4
+    assert print_quality_review(site_copy(), review()) == print_quality_review(site_copy(), review())
+    assert len(pages_of(print_quality_review(site_copy(), review()))) <= 4

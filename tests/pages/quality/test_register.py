@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import delete
 
 from lims.actions.site import Site
+from lims.documents.findings import Verdict
+from lims.documents.verifier import verify_pdf
 from lims.domain.entries.batch import (
     BatchRejected,
     BatchTerminated,
@@ -17,6 +19,8 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.rows import BatchRow, DecisionRow
 from lims.ledger.read_tables import find, table_of
+from tests.documents.printed import text_of
+from tests.pages.conftest import Demo
 from tests.pages.quality.conftest import Desk, batch_of
 
 Sit = Callable[[str], Desk]
@@ -69,3 +73,26 @@ def test_an_unknown_year_shows_this_year(sit: Sit, year: str) -> None:
 def test_the_bench_does_not_read_it(sit: Sit) -> None:
     assert sit("tech-a").get("/register/").status_code == 403
     assert sit("tech-a").get("/register/register.csv").status_code == 403
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans"])
+def test_it_prints_as_a_sealed_paper_that_supersedes_the_copy_before(
+    site: Site, sit: Sit, demo: Demo, language: str
+) -> None:
+    desk, year = sit("qa-a"), years(site)[-1]
+    for copy in (1, 2):
+        answer = desk.post("/register/print", year=str(year), language=language)
+        assert answer.status_code == 303
+        paper = desk.get(answer.headers["Location"])
+        assert f"register-{year}-copy-{copy}-{language}.pdf" in paper.headers["Content-Disposition"]
+        assert verify_pdf(paper.data, demo.code).verdict is Verdict.INTACT
+    assert f"register-{year}-copy-1-{language}.pdf" in text_of(paper.data)
+
+
+def test_a_language_that_is_none_is_told_and_nothing_is_printed(site: Site, sit: Sit) -> None:
+    answer = sit("qa-a").post("/register/print", year="2026", language="xx")
+    assert answer.status_code == 422 and "Choose one of the answers." in answer.text
+
+
+def test_the_bench_prints_no_register(sit: Sit) -> None:
+    assert sit("tech-a").post("/register/print", year="2026", language="en").status_code == 403
