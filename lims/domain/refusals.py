@@ -195,6 +195,11 @@ _RULES = {
         "Look at the station again, then state what stands there.",
         "21 CFR 211.130",
     ),
+    "station.fixed": Rule(
+        "This browser is {station}, which holds one batch at a time.",
+        "An administrator signs in here and chooses another station.",
+        "21 CFR 211.130",
+    ),
     "station.unchecked": Rule(
         "Every line of the checklist must be found as it says.",
         "Do what is missing, then tick it.",
@@ -1207,6 +1212,7 @@ NOT_ALLOWED = frozenset(
         "person.self",
         "notice.not_yours",
         "result.own",
+        "station.fixed",
         "station.same_person",
         "step.performer_verifies",
         "step.second_performs",

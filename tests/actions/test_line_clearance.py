@@ -7,10 +7,12 @@ import pytest
 from lims.actions import culture, evidence, people, stations
 from lims.actions.evidence import Entered
 from lims.actions.work import Actor, Outcome
-from lims.domain.acts import ACTS
+from lims.domain.acts import ACTS, Role
 from lims.domain.entries.batch import EvidenceRecorded, LabelsPrinted
 from lims.domain.entries.stations import LineClearanceChecked, LineCleared, LineOpened, StationTaken
 from lims.domain.stations import CHECKS, Station, fold_station
+from lims.queries.look import Reader
+from lims.queries.stations import line_page
 from tests.builders import At, Played, refusals, refuses
 from tests.cast import PERSON_OF, QA_A, TECH_A, TECH_B
 
@@ -148,6 +150,12 @@ def test_printing_and_accounting_for_labels_take_the_station(at: At) -> None:
     printed = culture.print_labels(*_by(played, TECH_A), batch=played.batch, step="fill", slot="labels")
     assert isinstance(printed.entries[0].fact, LabelsPrinted)
     assert printed.of(StationTaken).batch == played.batch
+    reader = Reader(person=TECH_A, roles=frozenset({Role.TECHNICIAN}), language="en", site=played.stage.site)
+    page = line_page(reader, station=CABINET, batch=played.other)
+    assert page.bench.is_taken and page.labels == sum(
+        label.fate is None for label in played.record().labels.values()
+    )
+    assert page.labels > 0 and line_page(reader, station=CABINET, batch=played.batch).labels == 0
     people.register_station(
         *_by(played, "admin"), code="CAB-2", name="D", room="R", setting="lab", line_clearance=True
     )
