@@ -6,6 +6,7 @@ from lims.actions.detach import Kept, words
 from lims.actions.frozen import check_hand, frozen, step_of, training_for
 from lims.actions.people import mint_code
 from lims.actions.site import Site
+from lims.actions.stations import held_at, opened
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import culture
 from lims.domain.batch_record import BatchRecord
@@ -29,7 +30,8 @@ def _on_step(
     kept: tuple[Kept | None, ...] = (),
     second: bool = False,
 ) -> Outcome:
-    before = frozen(site, batch)
+    """`second`: a second person's act on what was recorded, which may be done at any station."""
+    before, held = frozen(site, batch), () if second else held_at(site, actor)
     defined = step_of(before, step)
     strength = defined.second_who if second else defined.who
     ask = Ask(
@@ -41,12 +43,15 @@ def _on_step(
         shown=shown,
         kept=kept,
         who=strength,
+        write=held,
         training=training_for(before, defined),
     )
 
     def decide(scene: Scene) -> Decision:
         check_hand(scene, defined, actor.person, second=second)
-        return Decision(drafts=rule(scene, batch_of(scene, batch)))
+        record = batch_of(scene, batch)
+        line = opened(scene, held, record)
+        return Decision(drafts=(*rule(scene, record), *line))
 
     return perform(site, actor, ask, decide)
 
@@ -124,12 +129,13 @@ def print_labels(
     container: str = "",
 ) -> Outcome:
     """The labels of the slot's containers, each with a fresh serial; one printed again needs a reason."""
-    before = frozen(site, batch)
+    before, held = frozen(site, batch), held_at(site, actor)
     defined = step_of(before, step)
 
     def rule(scene: Scene) -> Decision:
         check_hand(scene, defined, actor.person)
         record = batch_of(scene, batch)
+        line = opened(scene, held, record)
         wanted = culture.labels_to_print(
             record, step, slot, reason_code=reason_code or None, container=container
         )
@@ -141,12 +147,13 @@ def print_labels(
         drafts = culture.print_labels(
             record, step, slot, wanted=wanted, serials=serials, reason_code=reason_code or None
         )
-        return Decision(drafts=drafts)
+        return Decision(drafts=(*drafts, *line))
 
     ask = Ask(
         request_id=request_id,
         act="print_labels",
         on=stream_of("batch", batch),
+        write=held,
         asked={"step": step, "slot": slot, "reason": reason_code, "container": container},
         training=training_for(before, defined),
     )
@@ -165,20 +172,21 @@ def account_label(
     fate: str,
 ) -> Outcome:
     """A printed label, scanned back: applied, attached to the record, or destroyed."""
-    before = frozen(site, batch)
+    before, held = frozen(site, batch), held_at(site, actor)
     defined, code = step_of(before, step), entered_code(serial, field="serial")
 
     def rule(scene: Scene) -> Decision:
         check_hand(scene, defined, actor.person)
-        drafts = culture.account_label(
-            batch_of(scene, batch), step, slot, serial=code, fate=fate, now=scene.now
-        )
-        return Decision(drafts=drafts)
+        record = batch_of(scene, batch)
+        line = opened(scene, held, record)
+        drafts = culture.account_label(record, step, slot, serial=code, fate=fate, now=scene.now)
+        return Decision(drafts=(*drafts, *line))
 
     ask = Ask(
         request_id=request_id,
         act="account_label",
         on=stream_of("batch", batch),
+        write=held,
         asked={"step": step, "slot": slot, "serial": code, "fate": fate},
         training=training_for(before, defined),
     )

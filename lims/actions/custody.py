@@ -7,9 +7,8 @@ from lims.domain import custody
 from lims.domain.acts import Role
 from lims.domain.entered import entered_code, entered_number
 from lims.domain.entries.envelope import stream_of
-from lims.domain.entries.keys import StationRegistered
 from lims.domain.entries.values import Means
-from lims.domain.folds import Told
+from lims.domain.stations import Station
 
 CLINIC = "clinic"
 
@@ -67,8 +66,7 @@ def _place(scene: Scene) -> str:
     stream = stream_of("station", scene.actor.station)
     if scene.book.head(stream) is None:
         return scene.actor.station
-    fact = scene.load(stream, Told).entries[0].fact
-    return fact.room if isinstance(fact, StationRegistered) else scene.actor.station
+    return scene.load(stream, Station).room
 
 
 def take_custody(

@@ -7,6 +7,7 @@ from lims.actions.attaching import Upload, attach
 from lims.actions.detach import Kept, words, words_or_none
 from lims.actions.frozen import check_hand, frozen, step_of, training_for
 from lims.actions.site import Site
+from lims.actions.stations import held_at, opened
 from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, perform
 from lims.domain import evidence
 from lims.domain.batch_record import BatchRecord
@@ -80,13 +81,14 @@ def record_evidence(
     given, kept = _given(site, wanted, entered)
     touched = _touched(site, scanned) if scanned is not None else None
     wearer = _wearer(before, wanted)
-    seconded = isinstance(wanted, SecondPersonSlot)
+    seconded, held = isinstance(wanted, SecondPersonSlot), held_at(site, actor)
 
     def rule(scene: Scene) -> Decision:
         check_hand(scene, defined, actor.person)
         if witness:
             check_hand(scene, defined, witness.person, second=True)
         record = batch_of(scene, batch)
+        line = opened(scene, held, record)
         found = _found(scene, record, given.raw, touched)
         if wearer is not None:
             found = replace(found, participant=scene.load(wearer, Participant))
@@ -100,14 +102,16 @@ def record_evidence(
             witness_name=name,
         )
         drafts = evidence.record(record, asked, found, now=scene.now)
-        return Decision(by_witness=drafts) if seconded else Decision(drafts=drafts)
+        if seconded:
+            return Decision(drafts=line, by_witness=drafts)
+        return Decision(drafts=(*drafts, *line))
 
     ask = Ask(
         request_id=request_id,
         act="witness_step" if seconded else "record_evidence",
         on=stream_of("batch", batch),
         asked={"step": step, "slot": slot} | entered.asked(),
-        write=(touched,) if touched else (),
+        write=(*held, touched) if touched else held,
         read=(wearer,) if wearer else (),
         kept=kept,
         witness=witness,

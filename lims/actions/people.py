@@ -335,18 +335,28 @@ def reset_credentials(site: Site, actor: Actor, request_id: str, *, person: str,
 
 
 def register_station(
-    site: Site, actor: Actor, request_id: str, *, code: str, name: str, room: str, setting: str
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    code: str,
+    name: str,
+    room: str,
+    setting: str,
+    line_clearance: bool = False,
 ) -> Outcome:
-    """A workstation with its name and room; `setting` is lab, clinic or office."""
+    """A workstation with its name and room; `setting` is lab, clinic or office.
+
+    With `line_clearance` it holds one batch at a time.
+    """
     stream = stream_of("station", code)
 
     def rule(scene: Scene) -> Decision:
         if scene.book.head(stream) is not None:
             raise Refused("station.known", station=code)
-        return Decision(
-            drafts=(Draft(stream=stream, fact=StationRegistered(name=name, room=room, setting=setting)),)
-        )
+        fact = StationRegistered(name=name, room=room, setting=setting, line_clearance=line_clearance)
+        return Decision(drafts=(Draft(stream=stream, fact=fact),))
 
-    asked = {"code": code, "name": name, "room": room, "setting": setting}
+    asked = {"code": code, "name": name, "room": room, "setting": setting, "clears": str(line_clearance)}
     ask = Ask(request_id=request_id, act="register_station", on=stream, asked=asked)
     return perform(site, actor, ask, rule)

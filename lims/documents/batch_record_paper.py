@@ -8,6 +8,7 @@ from lims.documents.batch_record_cover import CHIP_WORDS, cover
 from lims.documents.batch_record_cover import people as people_part
 from lims.documents.batch_record_custody import custody
 from lims.documents.batch_record_issue import issue
+from lims.documents.batch_record_lines import lines
 from lims.documents.batch_record_quality import labels, quality
 from lims.documents.batch_record_steps import steps
 from lims.documents.batch_record_trail import audit_trail, changed, left_out, refused, signatures, verify
@@ -35,6 +36,7 @@ def _body(copy: Copy) -> Sequence[Block]:
     return [
         *people_part(copy),
         *issue(copy),
+        *lines(copy),
         *steps(copy),
         *labels(copy),
         *specimens(copy),

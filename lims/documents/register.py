@@ -58,13 +58,13 @@ def _lines(copy: SiteCopy, found: Register) -> list[Block]:
     if not found.lines:
         return plain_text(_("No decision in this year"))
     columns = [
-        Column(head=_("Number"), share=11),
-        Column(head=_("Decided"), share=17),
+        Column(head=_("Running number"), share=14),
+        Column(head=_("Decided at"), share=17),
         Column(head=_("Batch"), share=9),
-        Column(head=_("Product"), share=15),
+        Column(head=_("Product"), share=14),
         Column(head=_("Decision"), share=18),
-        Column(head=_("Signed by"), share=13),
-        Column(head=_("Certificate"), share=17),
+        Column(head=_("Signed by"), share=12),
+        Column(head=_("Certificate"), share=16),
     ]
     return table(columns, [_line(copy, found, line) for line in found.lines])
 
@@ -75,7 +75,7 @@ def _line(copy: SiteCopy, found: Register, line: Line) -> tuple[Cell, ...]:
     decision = _(DECISIONS[row.decision])
     if not row.counts:
         decision = f"{decision}\n{_('counts no more: a later deviation opened the record')}"
-    certificate = f"{_('Copy')} {paper.copy_number}\n{paper.sha256[:16]}…" if paper else "–"
+    certificate = f"{_('Copy')} {paper.copy_number}\n{paper.sha256[:12]}…" if paper else "–"
     return (
         cell(line.number, STRONG),
         cell(copy.at(row.at, seconds=False), SMALL),

@@ -119,6 +119,7 @@ _SITE = (
     Act(name="close_person", label="Close account", on="person", by=_by(A)),
     Act(name="end_lock_out", label="End lock-out", on="person", by=_by(A, Q)),
     Act(name="register_station", label="Register station", on="station", by=_by(A)),
+    Act(name="clear_line", label="Clear the line", on="station", by=_by(T, Q, C), who=Who.IDENTIFIED),
     Act(
         name="propose_protocol",
         label="Propose protocol",

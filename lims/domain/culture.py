@@ -124,9 +124,10 @@ def labels_to_print(
     found = [known for known, item in batch.containers.items() if item.container == label.container]
     if not again:
         return tuple((known, slot.copies) for known in found)
-    if len(found) > 1 and container not in found:
+    wanted = container or (found[0] if len(found) == 1 else "")
+    if wanted not in found:
         raise BadEntry("choice.unknown", field="container")
-    return ((container or found[0], 1),)
+    return ((wanted, 1),)
 
 
 def print_labels(

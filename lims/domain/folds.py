@@ -10,7 +10,7 @@ from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.capa import Capa, Capas, CapaState, fold_capas
 from lims.domain.entries.envelope import Entry, code_of, sort_of
-from lims.domain.entries.keys import DocumentIssued, InstanceFounded, StationRegistered
+from lims.domain.entries.keys import DocumentIssued, InstanceFounded
 from lims.domain.entries.mail import MailFailed, MailSent
 from lims.domain.entries.outgoing import QueryRaised
 from lims.domain.equipment import Equipment, fold_equipment
@@ -36,6 +36,7 @@ from lims.domain.rows import (
     TaskRow,
     VersionRow,
 )
+from lims.domain.stations import Station, fold_station
 from lims.domain.trial.awaited import follow_up_rows
 from lims.domain.trial.randomisation import Randomisation, fold_randomisation
 from lims.domain.trial.screening_awaited import screening_rows
@@ -44,7 +45,7 @@ from lims.domain.waiting import batch_rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A stream that is read as it is told: refusals, system, checkpoints, stations, documents."""
+    """A stream that is read as it is told: refusals, system, checkpoints, documents."""
 
     stream: str
     entries: tuple[Entry, ...]
@@ -60,6 +61,7 @@ Record = (
     | Person
     | Randomisation
     | Security
+    | Station
     | Told
     | Versions
 )
@@ -81,6 +83,7 @@ _FOLDS: Mapping[str, Callable[[str, Iterable[Entry]], Record]] = MappingProxyTyp
         "person": fold_person,
         "randomisation": fold_randomisation,
         "security": fold_security,
+        "station": fold_station,
         "study": fold_versions,
     }
 )
@@ -138,6 +141,8 @@ def rows_of(stream: str, record: Record) -> Mapping[str, Row]:
             rows = _version_rows(stream, record)
         case Keyring():
             rows = _key_rows(stream, record)
+        case Station():
+            rows = _station_rows(stream, record)
         case Told():
             rows = _told_rows(stream, record)
         case Security() | Randomisation():
@@ -400,20 +405,24 @@ def _undelivered(stream: str, told: Told) -> Iterable[TaskRow]:
         )
 
 
+def _station_rows(stream: str, station: Station) -> Iterable[Row]:
+    if station.name:
+        yield StationRow(
+            stream=stream,
+            key="",
+            station=station.code,
+            name=station.name,
+            room=station.room,
+            setting=station.setting,
+            line_clearance=station.line_clearance,
+            batch=station.batch,
+        )
+
+
 def _told_rows(stream: str, told: Told) -> Iterable[Row]:
     yield from _undelivered(stream, told)
     for entry in told.entries:
         match entry.fact:
-            case StationRegistered() as fact:
-                station = code_of(stream)
-                yield StationRow(
-                    stream=stream,
-                    key="",
-                    station=station,
-                    name=fact.name,
-                    room=fact.room,
-                    setting=fact.setting,
-                )
             case MailSent() | MailFailed() as fact:
                 yield _delivery(stream, entry, fact)
             case DocumentIssued() as fact:

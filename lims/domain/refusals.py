@@ -178,6 +178,33 @@ _RULES = {
         "A user id has letters, digits, dots and dashes only.", "Choose another.", "11.300(a)"
     ),
     "station.known": Rule("Station {station} is on file.", "Choose another code.", ""),
+    "station.taken": Rule(
+        "{station} holds batch {batch}.",
+        "Finish it there, then two people clear the line; or work at another station.",
+        "21 CFR 211.130",
+    ),
+    "station.same_person": Rule("Line clearance takes two people.", "Ask a second person.", "21 CFR 211.130"),
+    "station.not_asked": Rule(
+        "{station} is no station that holds one batch at a time.", "Nothing is to be cleared here.", ""
+    ),
+    "station.same_batch": Rule(
+        "{station} is held by batch {batch} itself.", "Go on with the batch; nothing is to be cleared.", ""
+    ),
+    "station.other_batch": Rule(
+        "{station} holds batch {batch}, not the one that was stated.",
+        "Look at the station again, then state what stands there.",
+        "21 CFR 211.130",
+    ),
+    "station.fixed": Rule(
+        "This browser is {station}, which holds one batch at a time.",
+        "An administrator signs in here and chooses another station.",
+        "21 CFR 211.130",
+    ),
+    "station.unchecked": Rule(
+        "Every line of the checklist must be found as it says.",
+        "Do what is missing, then tick it.",
+        "domain 3.1",
+    ),
     "person.role_pair": Rule(
         "{first} and {second} cannot be held by one person.", "Appoint two people.", "requirements 1.15"
     ),
@@ -1185,6 +1212,8 @@ NOT_ALLOWED = frozenset(
         "person.self",
         "notice.not_yours",
         "result.own",
+        "station.fixed",
+        "station.same_person",
         "step.performer_verifies",
         "step.second_performs",
     }

@@ -348,11 +348,15 @@ class StationRow(Row):
     """A workstation."""
 
     table: ClassVar[str] = "stations"
+    indexed: ClassVar[tuple[str, ...]] = ("station",)
 
     station: str
     name: str
     room: str
     setting: str
+    line_clearance: bool
+    batch: str
+    """The batch that it holds, or was cleared for; empty where stations hold none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from lims.domain.entries.follow_up import Assessed, FollowUpPlanned
 from lims.domain.entries.keys import ActRefused, SignatureMade
 from lims.domain.entries.late import Touched
 from lims.domain.entries.oos import OosJudged
+from lims.domain.entries.stations import LineOpened
 from lims.domain.entries.supply import (
     CalibrationRecorded,
     Component,
@@ -91,6 +92,8 @@ def _kind_of_sentence(fact: Fact, before: Value | None) -> str:
         return f"{fact.kind} short"
     if isinstance(fact, LotRecalled | LotRejected) and fact.because_of:
         return f"{fact.kind} because"
+    if isinstance(fact, LineOpened) and fact.cleared_at is not None:
+        return f"{fact.kind} cleared"
     if isinstance(fact, OosJudged) and fact.reported:
         return f"{fact.kind} reported"
     if not isinstance(fact, EvidenceCorrected) or before is None:

@@ -96,6 +96,12 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "backup_restored.1": "RESTORED from the backup of {taken_at} with {entries} entries;"
         " what was recorded after it is lost",
         "station_registered.1": "{person} registered station {name}, {room}",
+        "station_taken.1": "{person} began the work of batch {batch} at this station",
+        "line_cleared.1": "{person} cleared the line of batch {cleared}; batch {following} comes next",
+        "line_clearance_checked.1": "{person} checked as second person that the line is clear of batch {cleared}",
+        "line_opened.1": "{person} began the work at {name}, {room}, where no batch stood before",
+        "line_opened.1 cleared": "{person} began the work at {name}, {room}; {cleared_by} and {checked_by} cleared the"
+        " line of batch {cleared} at {cleared_at}",
         "act_refused.1": "{person} was refused “{label}”: {why}",
         "redaction_proposed.1": "{person} asked that a value be erased: {reason_code}",
         "value_redacted.1": "{person} agreed, and the value is erased: {reason_code}",

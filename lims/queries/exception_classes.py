@@ -42,7 +42,7 @@ class Class(StrEnum):
 _RULES: Final[Mapping[Class, str]] = {
     Class.IDENTITY: (
         "identity slot.identity scan.other_batch scan.other_round custody.other_container band bedside "
-        "collection.void_band collection.other_band mismatch"
+        "collection.void_band collection.other_band mismatch station"
     ),
     Class.RESULT: "test oos result organism sample",
     Class.LIMIT: "limit answer control dose yield perfusion.volume perfusion.balance",
@@ -51,7 +51,7 @@ _RULES: Final[Mapping[Class, str]] = {
     Class.HOLD: "hold",
     Class.CUSTODY: "custody log",
     Class.ENVIRONMENT: "custody.excursion",
-    Class.MATERIAL: "lot equipment preparation storage scan station",
+    Class.MATERIAL: "lot equipment preparation storage scan",
     Class.LABELS: "label",
     Class.SEQUENCE: "step act.stage act.hold branch operation slot time round close counts release final perfusion",
     Class.MISSING: "step.missing test.not_passed release.unmet final.tests bedside.leg_missing",

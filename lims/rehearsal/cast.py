@@ -47,11 +47,13 @@ ALWAYS = ("admin", "qa-a", "qa-b", "coord-a")
 """Who sets the instance up; the others are only hired if the rehearsal names them."""
 
 STATIONS = (
-    ("BSC-2", "BSC-2", "Grade B room", "lab"),
-    ("QC-1", "QC bench 1", "QC laboratory", "lab"),
-    ("QA-1", "QA desk 1", "Office", "office"),
-    ("WARD-3", "Ward 3", "Clinic", "clinic"),
+    ("BSC-2", "BSC-2", "Grade B room", "lab", False),
+    ("BSC-3", "BSC-3", "Grade B room", "lab", True),
+    ("QC-1", "QC bench 1", "QC laboratory", "lab", False),
+    ("QA-1", "QA desk 1", "Office", "office", False),
+    ("WARD-3", "Ward 3", "Clinic", "clinic", False),
 )
+"""Code, name, room, setting, and whether it holds one batch until its line is cleared."""
 STATION_OF = {
     Role.TECHNICIAN: "BSC-2",
     Role.QC_ANALYST: "QC-1",

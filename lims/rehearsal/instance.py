@@ -145,9 +145,16 @@ class Stage:
         for player in FOUNDERS:
             people.sign_undertaking(self.site, self.actor(player.id), self.request())
         admin = self.actor("admin")
-        for code, name, room, setting in STATIONS:
+        for code, name, room, setting, clears in STATIONS:
             people.register_station(
-                self.site, admin, self.request(), code=code, name=name, room=room, setting=setting
+                self.site,
+                admin,
+                self.request(),
+                code=code,
+                name=name,
+                room=room,
+                setting=setting,
+                line_clearance=clears,
             )
         needed = set(self.players) if self.founding.everybody else people_of(play)
         founders = {player.id for player in FOUNDERS}

@@ -192,7 +192,7 @@ class Playing:
             given=HANDS[act].given(**given),
             expect="accepted",
             name=None,
-            station=None,
+            station=getattr(scene.play, "station", None),
             proof="password",
         )
         return self._do(scene, doing)

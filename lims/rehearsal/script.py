@@ -141,6 +141,7 @@ class Block(Part):
     """Stop before this slot; the step stays open."""
     confirm: bool = True
     verify: Code | None = None
+    station: str | None = None
     every: Span = "+20 s"
     name: str | None = Field(default=None, alias="as", pattern=r"^[a-z0-9_.]+$")
 

@@ -15,7 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from lims.domain import oos
+from lims.domain import oos, stations
 from lims.domain.acts import ACTS, Role, Stage
 from lims.domain.codes import CODE_REFUSAL_MESSAGES
 from lims.domain.formulas import FORMULA_FAULT_MESSAGES
@@ -67,7 +67,7 @@ def _of_the_domain() -> Iterator[tuple[str, str]]:
     for messages in (CODE_REFUSAL_MESSAGES, FORMULA_FAULT_MESSAGES, NUMBER_REFUSAL_MESSAGES):
         for message in messages.values():
             yield str(message), "domain messages"
-    for texts in (oos.CHECKS, oos.ANSWERS, oos.DECISIONS):
+    for texts in (stations.CHECKS, oos.CHECKS, oos.ANSWERS, oos.DECISIONS):
         for code, text in texts.items():
             yield text, f"oos {code}"
     for condition in CONDITIONS:

@@ -73,6 +73,7 @@ _CORE: Mapping[str, frozenset[Role]] = {
     "labels.account": _only(T, C),
     "labels.paper": _only(T, Q, C),
     "operation.page": _only(T),
+    "line.page": _only(T, Q, C),
     "files.attached": EVERYONE,
     "handover.offer": _only(T, C),
     "handover.page": _only(T, C, L, Q, N),

@@ -85,6 +85,7 @@ def _station(_: str, form: StationForm) -> Outcome:
         name=_said(form.name.data, field="name"),
         room=_said(form.room.data, field="room"),
         setting=form.setting.data,
+        line_clearance=form.line_clearance.data,
     )
 
 

@@ -1,6 +1,6 @@
 """Forms about accounts and stations."""
 
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
 
 from lims.web.forms import ActForm, SignForm
 
@@ -20,6 +20,7 @@ class StationForm(ActForm):
     name = StringField()
     room = StringField()
     setting = SelectField(validate_choice=False)
+    line_clearance = BooleanField()
 
 
 class GrantRoleForm(ActForm):

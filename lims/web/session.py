@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from lims.actions import people, secrets
 from lims.actions.work import Actor, Outcome
-from lims.domain.acts import ACTS
+from lims.domain.acts import ACTS, Role
 from lims.domain.people import Person
 from lims.domain.refusals import BadEntry, NotAllowed, Refused
 from lims.language import LANGUAGES
@@ -376,9 +376,15 @@ def theme() -> Response:
 
 @bp.post("/session/station")
 def station() -> Response:
-    """This browser is that registered station from now on; a live session moves with it at the next sign-in."""
-    code = request.form.get("station", "")
-    if any(row.station == code for row in query.stations(here.site())):
+    """This browser is that registered station from now on; a live session moves with it at the next sign-in.
+
+    One that holds a batch until its line is cleared stays what it is, unless an administrator moves it.
+    """
+    code, known = request.form.get("station", ""), query.stations(here.site())
+    now = next((row for row in known if row.station == browser.get("station", "")), None)
+    if now and now.line_clearance and code != now.station and Role.ADMINISTRATOR not in here.roles():
+        raise NotAllowed("station.fixed", station=now.name)
+    if any(row.station == code for row in known):
         browser["station"] = code
         browser.permanent = True
     return redirect(_own_path(request.form.get("next", "/")), 303)

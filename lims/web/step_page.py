@@ -15,6 +15,7 @@ from lims.domain.master_batch_record import Step
 from lims.domain.outline import Group, Line
 from lims.domain.refusals import Refused, Stale
 from lims.domain.statements import about_step
+from lims.queries.stations import Bench, bench_of
 from lims.queries.step import SlotView, StepPage
 from lims.web import acting, here, milestones, values
 from lims.web.pages import may
@@ -55,7 +56,10 @@ def draw(page: StepPage, answer: Answer) -> Response:
     now = page.next_slot(answer.slot if answer.slot and not answer.outcome else request.args.get("slot", ""))
     open_step = not page.before and not page.batch.is_confirmed(page.step.code)
     mine = Role(page.step.role) in here.roles()
+    bench = bench_of(here.reader(), station=here.session().station, batch=page.batch)
     recording = acting.obstacle("record_evidence", page.batch) or waits_for(page.step, mine=mine)
+    clears = bench.is_taken and open_step and not recording
+    recording = recording or (_taken(bench) if bench.is_taken else "")
     refusal = here.words(answer.refused.reason) if answer.refused else None
     template = "step/evidence.html" if here.is_fragment() else "step/page.html"
     html = here.render(
@@ -71,6 +75,8 @@ def draw(page: StepPage, answer: Answer) -> Response:
         panel=panel,
         typed=request.args.get("typed", ""),
         open_step=open_step,
+        bench=bench,
+        clears=clears,
         recording=recording,
         confirming=answer.confirming or ConfirmForm(),
         waits=_waits(page, recording),
@@ -88,6 +94,13 @@ def draw(page: StepPage, answer: Answer) -> Response:
         may_add=page.batch.master.operations and not acting.obstacle("add_operation", page.batch),
     )
     return make_response(html, answer.status)
+
+
+def _taken(bench: Bench) -> str:
+    """Why nothing is recorded at this station."""
+    assert bench.station is not None
+    refused = Refused("station.taken", station=bench.station.name, batch=bench.station.batch)
+    return here.words(refused.reason)[0]
 
 
 def waits_for(step: Step, *, mine: bool) -> str:

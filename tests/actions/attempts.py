@@ -36,6 +36,7 @@ from lims.actions import (
     redaction,
     register,
     release,
+    stations,
     storage,
     supply,
     temperature_log,
@@ -51,7 +52,8 @@ from lims.domain.acts import Role
 from lims.domain.canonical import file_hash
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.values import Means
-from lims.domain.oos import CHECKS
+from lims.domain.oos import CHECKS as OOS_CHECKS
+from lims.domain.stations import CHECKS
 from lims.domain.trial.figures import compose
 from lims.domain.trial.outgoing import Made
 from lims.queries.casebook import case
@@ -276,6 +278,20 @@ SITE: dict[str, Row] = {
         _stream("station:NEW-1"),
         lambda p, who, request: people.register_station(
             p.stage.site, who, request, code="NEW-1", name="New", room="R", setting="lab"
+        ),
+    ),
+    "clear_line": Row(
+        "staffed",
+        _stream("station:BSC-2"),
+        lambda p, who, request: stations.clear_line(
+            p.stage.site,
+            who,
+            request,
+            station="BSC-2",
+            cleared="",
+            following=p.batch,
+            checks=tuple(CHECKS),
+            witness=p.actor("tech-b" if who.person == "tech-a" else "tech-a"),
         ),
     ),
     "propose_protocol": Row(
@@ -997,7 +1013,7 @@ QUALITY: dict[str, Row] = {
             request,
             batch=p.batch,
             number=f"{p.batch}-1",
-            checks=dict.fromkeys(CHECKS, "in_order"),
+            checks=dict.fromkeys(OOS_CHECKS, "in_order"),
             findings="Nothing.",
         ),
     ),

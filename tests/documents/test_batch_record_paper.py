@@ -16,9 +16,11 @@ from lims.domain.codes import grouped
 from lims.domain.entries.batch import Annotated, BatchRejected, HoldPlaced
 from lims.domain.entries.envelope import Detached
 from lims.domain.entries.keys import SignatureMade
+from lims.domain.entries.stations import LineOpened
 from lims.domain.entries.values import Number
 from lims.domain.rounding import as_power_of_ten
 from lims.domain.sentences import at_site
+from lims.domain.stations import CHECKS
 from lims.domain.yields import yields_of
 from tests.documents.printed import (
     before,
@@ -264,3 +266,34 @@ def test_a_whole_record_prints_in_well_under_the_time_of_a_coffee() -> None:
     before = time.process_time()
     paper(played())
     assert time.process_time() - before < 1.5
+
+
+def test_a_line_clearance_is_printed_with_both_people_and_its_checklist() -> None:
+    """21 CFR 211.188(b), 211.130: the record tells which batch stood there before and who found nothing left."""
+    at = played("count").record.entries[-1].time
+    opened = LineOpened(
+        station="CAB-1",
+        name="Cabinet 1",
+        room="Grade B room",
+        cleared="0036",
+        cleared_at=at,
+        cleared_by="Technician A",
+        checked_by="Technician B",
+        checks=tuple(CHECKS),
+    )
+    text = text_of(paper(followed_by(played("count"), opened)))
+    for said in ("Line clearance", "Cabinet 1", "0036", "Technician A, Technician B", *CHECKS.values()):
+        assert squeezed(said) in squeezed(text), said
+    chinese = text_of(paper(followed_by(played("count"), opened), language="zh_Hans"))
+    assert squeezed("两人清场") in squeezed(chinese)
+
+
+def test_the_first_batch_at_a_station_says_that_none_stood_there() -> None:
+    opened = LineOpened(station="CAB-1", name="Cabinet 1", room="Grade B room")
+    text = text_of(paper(followed_by(played("count"), opened)))
+    assert squeezed("no batch stood here before") in squeezed(text)
+    assert squeezed("Found at each clearance:") not in squeezed(text)
+
+
+def test_a_record_without_line_clearance_has_no_section_of_it() -> None:
+    assert squeezed("Line cleared by two people") not in squeezed(text_of(paper(played("count"))))

@@ -39,6 +39,7 @@ GOOD = (TEN_STEP, *(SHIPPED / name for name in GOLDEN))
 OTHERS = sorted(path.name for path in SHIPPED.glob("*.yaml") if path not in GOOD)
 ON_ROWS = (
     "custody-refused.yaml",
+    "line-clearance.yaml",
     "one-cabinet.yaml",
     "randomisation.yaml",
     "recalled-component.yaml",

@@ -156,6 +156,8 @@ class StationRegistered(Fact):
     room: str
     setting: str
     """lab, clinic or office: what its pages are laid out for."""
+    line_clearance: bool = False
+    """It holds one batch at a time; two people clear the line before another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
