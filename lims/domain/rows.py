@@ -72,6 +72,18 @@ class ShareRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandledRow(Row):
+    """A day on which something of a batch was in somebody's hands."""
+
+    table: ClassVar[str] = "handled"
+    indexed: ClassVar[tuple[str, ...]] = ("day",)
+
+    batch: str
+    day: str
+    """On the site's calendar, as an ISO date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRow(Row):
     """A reviewed test result that is a number, or a yield: one point of its control chart."""
 

@@ -15,15 +15,13 @@ from lims.domain.decisions import decision_rows
 from lims.domain.deviations import quality_first
 from lims.domain.entries.batch import CustodyOffered, OperationAdded
 from lims.domain.entries.envelope import Entry
+from lims.domain.handled import IDENTITY, handled_rows
 from lims.domain.master_batch_record import Gate, HoldTimeSlot, Step, Words
 from lims.domain.notices import ACT_OF, NEWS, ROLE_OF, due_of, unanswered
 from lims.domain.release import is_reviewed
 from lims.domain.rows import BatchRow, CodeRow, DeviationRow, LetterRow, Row, TaskRow, TimerRow
 from lims.domain.shared import share_rows
 from lims.domain.waiting_laboratory import Task, laboratory_tasks
-
-IDENTITY = frozenset({"identity.mismatch", "identity.seen_elsewhere"})
-"""Deviations of a wrong bedside: quality is alerted at once, before everything else."""
 
 
 def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
@@ -37,6 +35,7 @@ def batch_rows(stream: str, batch: BatchRecord) -> Iterable[Row]:
     yield from _codes(stream, batch)
     yield from _tasks(stream, batch)
     yield from share_rows(stream, batch)
+    yield from handled_rows(stream, batch)
     yield from _deviations(stream, batch)
     yield from chart_rows(stream, batch)
     yield from decision_rows(stream, batch)

@@ -30,7 +30,7 @@ from lims.web.quality_forms import (
     SeenForm,
     TerminateForm,
 )
-from lims.web.quality_others import AllReached, reached
+from lims.web.quality_others import AllReached, Suspects, reached, suspects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,8 @@ class Opened:
     """The product failed after its release: what that touched."""
     others: AllReached | None = None
     """Other batches that the cause of the deviation can have reached."""
+    suspects: Suspects | None = None
+    """What else was handled on the day of a mismatch."""
     was: str = ""
     now: str = ""
 
@@ -183,6 +185,7 @@ def _opened(review: Review, key: str, rows: Sequence[ExceptionRow]) -> Opened | 
         overrun=_overrun(review, deviation),
         late=late_failure_of(review.batch, dict(deviation.fact.about).get("test", "")),
         others=reached(review.batch, deviation.number),
+        suspects=suspects(review.batch, deviation.number),
         barred=barred,
     )
 

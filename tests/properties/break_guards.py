@@ -71,6 +71,14 @@ SEEN = (
 )
 """What quality's review must see; each falls to an operator of the fault set."""
 
+SWAP = (
+    ("lims.queries.swap", "day=day.isoformat())} - {batch.number}", ")} - {batch.number}"),
+    ("lims.queries.swap", "if when == day]", "]"),
+    ("lims.domain.handled", "in_hand = rule in IDENTITY", "in_hand = False"),
+    ("lims.domain.handled", "entry.time.astimezone(zone).date(), entry", "entry.time.date(), entry"),
+)
+"""The search for the other half of a swap; each falls to `tests/actions/test_swap_search.py`."""
+
 I6 = (
     ("lims.domain.perfusion", "if scanned[leg] and scanned[leg] != wanted[leg])", "if False)"),
     ("lims.domain.perfusion", "    if not patient_stated:", "    if False:"),
@@ -113,6 +121,7 @@ I6 = (
 GUARDS = (
     *(Guard(module, old, new, RIGHT_WOMAN) for module, old, new in I6),
     *(Guard(module, old, new, "tests/actions/test_capa.py") for module, old, new in FOLLOWED),
+    *(Guard(module, old, new, "tests/actions/test_swap_search.py") for module, old, new in SWAP),
     *(Guard(module, old, new, f"{FAULTS}[{operator}]") for module, old, new, operator in SEEN),
     Guard(
         "lims.domain.participant",
