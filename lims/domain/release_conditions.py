@@ -44,7 +44,7 @@ CONDITIONS = (
     _asks(
         "previous",
         "The round before came out conforming, or quality says why this one goes on",
-        *("release.previous_round", "release.previous_nonconforming"),
+        *("release.previous_round", "release.previous_nonconforming", "round.reopened"),
     ),
     _asks(
         "shelf_life",

@@ -71,6 +71,19 @@ SEEN = (
 )
 """What quality's review must see; each falls to an operator of the fault set."""
 
+WAITED_FOR = (
+    ("lims.domain.release", "        *_unmet_custody(batch),", ""),
+    ("lims.domain.release", "        *_unmet_shelf_life(batch, now=now),", ""),
+    (
+        "lims.domain.release",
+        "    for check in (check_consent, check_arm, _check_rounds):",
+        "    for check in ():",
+    ),
+    ("lims.domain.release", "    if not is_reviewed(batch):", "    if False:"),
+    ("lims.domain.release_conditions", ', "round.reopened"', ""),
+)
+"""What a conditional release waits for; each falls to `tests/properties/test_release_subsets.py`."""
+
 SWAP = (
     ("lims.queries.swap", "day=day.isoformat())} - {batch.number}", ")} - {batch.number}"),
     ("lims.queries.swap", "if when == day]", "]"),
@@ -121,6 +134,7 @@ I6 = (
 GUARDS = (
     *(Guard(module, old, new, RIGHT_WOMAN) for module, old, new in I6),
     *(Guard(module, old, new, "tests/actions/test_capa.py") for module, old, new in FOLLOWED),
+    *(Guard(module, old, new, "tests/properties/test_release_subsets.py") for module, old, new in WAITED_FOR),
     *(Guard(module, old, new, "tests/actions/test_swap_search.py") for module, old, new in SWAP),
     *(Guard(module, old, new, f"{FAULTS}[{operator}]") for module, old, new, operator in SEEN),
     Guard(
