@@ -79,7 +79,7 @@ WAITED_FOR = (
         "    for check in (check_consent, check_arm, _check_rounds):",
         "    for check in ():",
     ),
-    ("lims.domain.release", "    if not is_reviewed(batch):", "    if False:"),
+    ("lims.domain.release", '        reasons.append(Reason(rule="release.review"))', "        pass"),
     ("lims.domain.release_conditions", ', "round.reopened"', ""),
 )
 """What a conditional release waits for; each falls to `tests/properties/test_release_subsets.py`."""
