@@ -27,7 +27,7 @@ from lims.domain.folds import Record, fold, rows_of
 from lims.domain.participant import Participant
 from lims.domain.perfusion import Legs
 from lims.domain.refusals import Refused
-from lims.domain.rows import Row
+from lims.domain.rows import RefusedRow, Row
 from lims.ledger import read_tables, tables
 from lims.ledger.book import Ledger
 from lims.ledger.findings import Report
@@ -432,7 +432,7 @@ class OnFile:
 
 
 def on_file(played: Played) -> OnFile:
-    """What is on file now: heads of all streams, and the rows of every other table."""
+    """What is on file now: heads of all streams, and the rows of every table that a refusal must not change."""
     heads: dict[str, tuple[int, str]] = {}
     rows: dict[str, list[tuple[object, ...]]] = {}
     # Row classes that other tests made up have no table here.
@@ -444,7 +444,7 @@ def on_file(played: Played) -> OnFile:
         ):
             heads[stream] = (seq, hashed)
         for table in names:
-            if table.name not in ("entries", "heads"):
+            if table.name not in ("entries", "heads", RefusedRow.table):
                 found = connection.execute(select(table)).all()
                 rows[table.name] = sorted((tuple(row) for row in found), key=repr)
     return OnFile(heads=heads, rows=rows)

@@ -17,7 +17,7 @@ from lims.documents.parts_blocks import (
     title,
 )
 from lims.documents.parts_flow import Block, print_pages
-from lims.documents.quality_review_words import DECISIONS, OUTSIDE, SEVERITIES, measured
+from lims.documents.quality_review_words import DECISIONS, OUTSIDE, REFUSED, SEVERITIES, measured
 from lims.documents.site_copy import SiteCopy, furniture, how_to_check
 from lims.domain.quality_review import Counted, QualityReview, Spread
 from lims.domain.sentences import term
@@ -46,6 +46,8 @@ def print_quality_review(copy: SiteCopy, found: QualityReview) -> bytes:
         *heading(_("Deviations by rule"), _("the most frequent first")),
         *_counted(copy, found.rules, {}),
         *_named(copy, _("Not closed"), found.open_deviations),
+        *heading(_("Refused acts"), _("they changed nothing; the most frequent first")),
+        *_counted(copy, found.refused, REFUSED),
         *heading(_("Results outside their specification"), _("each opened an investigation")),
         *_counted(copy, found.outside, OUTSIDE),
         *heading(_("Results and yields"), _("out of trend by the charts of the period alone")),

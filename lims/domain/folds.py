@@ -10,7 +10,7 @@ from lims.domain.batch_fold import fold_batch, fold_on
 from lims.domain.batch_record import BatchRecord
 from lims.domain.capa import Capa, Capas, CapaState, fold_capas
 from lims.domain.entries.envelope import Entry, code_of, sort_of
-from lims.domain.entries.keys import DocumentIssued, InstanceFounded
+from lims.domain.entries.keys import ActRefused, DocumentIssued, InstanceFounded
 from lims.domain.entries.mail import MailFailed, MailSent
 from lims.domain.entries.outgoing import QueryRaised
 from lims.domain.equipment import Equipment, fold_equipment
@@ -31,6 +31,7 @@ from lims.domain.rows import (
     ParticipantRow,
     PersonRow,
     QueryRow,
+    RefusedRow,
     Row,
     StationRow,
     TaskRow,
@@ -425,6 +426,15 @@ def _told_rows(stream: str, told: Told) -> Iterable[Row]:
         match entry.fact:
             case MailSent() | MailFailed() as fact:
                 yield _delivery(stream, entry, fact)
+            case ActRefused() as fact if sort_of(stream) == "batch":
+                yield RefusedRow(
+                    stream=stream,
+                    key=str(entry.seq),
+                    batch=code_of(stream),
+                    act=entry.act,
+                    rule=fact.rule,
+                    at=entry.time,
+                )
             case DocumentIssued() as fact:
                 yield DocumentRow(
                     stream=stream,

@@ -12,7 +12,8 @@ from statistics import median
 
 from lims.domain.control_chart import limits_of, out_of_trend
 from lims.domain.decisions import DECISIONS
-from lims.domain.rows import BatchRow, CapaRow, DecisionRow, DeviationRow, ResultRow
+from lims.domain.exception_classes import class_of
+from lims.domain.rows import BatchRow, CapaRow, DecisionRow, DeviationRow, RefusedRow, ResultRow
 
 FAILED = ("test.failed", "test.failed_late")
 
@@ -61,6 +62,8 @@ class QualityReview:
     """By severity, as they stand."""
     rules: tuple[Counted, ...]
     """By the rule that opened them, the most frequent first."""
+    refused: tuple[Counted, ...]
+    """Acts that were refused, by the class of the rule, the most frequent first."""
     open_deviations: tuple[str, ...]
     """Numbers of those that are not closed."""
     outside: tuple[Counted, ...]
@@ -78,6 +81,7 @@ def compose(
     batches: Sequence[BatchRow],
     decisions: Sequence[DecisionRow],
     deviations: Sequence[DeviationRow],
+    refused: Sequence[RefusedRow],
     results: Sequence[ResultRow],
     actions: Sequence[CapaRow],
     decided: frozenset[str],
@@ -93,6 +97,7 @@ def compose(
         undecided=tuple(number for number in started if number not in decided),
         deviations=_of(("critical", "major", "minor"), ((row.severity, row.batch) for row in deviations)),
         rules=_frequent((row.rule, row.batch) for row in deviations),
+        refused=_frequent((class_of(row.rule).value, row.batch) for row in refused),
         open_deviations=tuple(row.number for row in deviations if not row.closed),
         outside=_of(FAILED, ((row.rule, row.batch) for row in deviations if row.rule in FAILED)),
         spreads=tuple(_spreads(results)),

@@ -176,6 +176,19 @@ class DeviationRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow(Row):
+    """An act on a batch that a rule refused."""
+
+    table: ClassVar[str] = "refused"
+    indexed: ClassVar[tuple[str, ...]] = ("at",)
+
+    batch: str
+    act: str
+    rule: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CapaRow(Row):
     """A corrective or preventive action."""
 

@@ -29,8 +29,8 @@ from lims.domain.entries.keys import ActRefused, ClockCorrected, ClockCorrection
 from lims.domain.entries.masters import MasterApproved, MasterRetired
 from lims.domain.entries.trial import AllocationRecorded, ConsentRecorded, ConsentWithdrawn
 from lims.domain.entries.values import Means, Moment, Scanned
+from lims.domain.exception_classes import Class, class_of
 from lims.domain.master_batch_record import SecondPerson
-from lims.queries.exception_classes import Class, class_of
 
 
 class Sort(StrEnum):

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from lims.domain.quality_review import QualityReview, compose
-from lims.domain.rows import BatchRow, CapaRow, DecisionRow, DeviationRow, ResultRow
+from lims.domain.rows import BatchRow, CapaRow, DecisionRow, DeviationRow, RefusedRow, ResultRow
 from lims.ledger.read_tables import find
 from lims.queries.look import Reader
 
@@ -29,6 +29,7 @@ def quality_review(reader: Reader, begin: date, end: date) -> QualityReview:
                 ("opened_at", "<", until),
                 order=("opened_at",),
             ),
+            refused=find(book, RefusedRow, ("at", ">=", since), ("at", "<", until), order=("at",)),
             results=find(book, ResultRow, ("at", ">=", since), ("at", "<", until), order=("at",)),
             actions=find(
                 book, CapaRow, ("planned_at", ">=", since), ("planned_at", "<", until), order=("planned_at",)

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as N_
 from markupsafe import Markup, escape
 
 from lims.documents.charts_control import TRENDS
+from lims.documents.quality_review_words import REFUSED
 from lims.domain.entries.batch import (
     CustodyRefused,
     DeviationDecided,
@@ -22,7 +23,6 @@ from lims.domain.entries.batch import (
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.oos import OosJudged
 from lims.domain.sentences import sentence as sentence_of
-from lims.queries.exception_classes import Class
 from lims.queries.exceptions import ExceptionFound, Sort, Standing
 from lims.queries.quality import Review
 from lims.web import filters, telling
@@ -48,32 +48,6 @@ KINDS = {
     Sort.CLOCK: N_("Clock stood back"),
 }
 
-REFUSED = {
-    Class.IDENTITY: N_("Refused: identity"),
-    Class.RESULT: N_("Refused: result"),
-    Class.LIMIT: N_("Refused: limit"),
-    Class.HOLD_TIME: N_("Refused: time limit"),
-    Class.DEVIATION: N_("Refused: deviation"),
-    Class.HOLD: N_("Refused: hold"),
-    Class.CUSTODY: N_("Refused: custody"),
-    Class.ENVIRONMENT: N_("Refused: environment"),
-    Class.MATERIAL: N_("Refused: material or equipment"),
-    Class.LABELS: N_("Refused: labels"),
-    Class.SEQUENCE: N_("Refused: out of sequence"),
-    Class.MISSING: N_("Refused: something missing"),
-    Class.VERIFICATION: N_("Refused: own work"),
-    Class.SIGNATURE: N_("Refused: signature"),
-    Class.TYPED: N_("Refused: typed"),
-    Class.LATE: N_("Refused: late"),
-    Class.CORRECTION: N_("Refused: correction"),
-    Class.TEMPLATE: N_("Refused: master record"),
-    Class.CONSENT: N_("Refused: consent or arm"),
-    Class.TRAINING: N_("Refused: training or delegation"),
-    Class.ACCESS: N_("Refused: outside the role"),
-    Class.CLOCK: N_("Refused: clock"),
-    Class.REFUSED: N_("Refused act"),
-}
-"""What refused acts are called in the list, by what they are an exception of."""
 
 RULES = {
     "limit.outside": N_("Limit exceeded"),
@@ -146,7 +120,7 @@ def _kind(found: ExceptionFound) -> str:
     if isinstance(found.entry.fact, DeviationOpened):
         return str(RULES.get(found.entry.fact.rule, KINDS[Sort.DEVIATION]))
     if found.sort is Sort.REFUSED:
-        return str(REFUSED[found.classed])
+        return str(gettext(REFUSED[found.classed]))
     return str(KINDS[found.sort])
 
 

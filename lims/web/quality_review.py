@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lims.actions.quality_review import issue_quality_review
 from lims.documents.papers import QUALITY_REVIEW, filename
-from lims.documents.quality_review_words import DECISIONS, OUTSIDE, SEVERITIES, measured
+from lims.documents.quality_review_words import DECISIONS, OUTSIDE, REFUSED, SEVERITIES, measured
 from lims.domain.refusals import BadEntry, Reason
 from lims.language import LANGUAGES
 from lims.queries.documents import paper as opened
@@ -89,7 +89,9 @@ def _page(form: PeriodForm, period: tuple[date, date] | None) -> str:
         form=form,
         found=found,
         versions={one.code: one.code for one in found.versions} if found else {},
-        words={code: gettext(text) for code, text in {**DECISIONS, **SEVERITIES, **OUTSIDE}.items()},
+        words={
+            code: gettext(text) for code, text in {**DECISIONS, **SEVERITIES, **OUTSIDE, **REFUSED}.items()
+        },
         telling=telling,
         measured=measured,
     )

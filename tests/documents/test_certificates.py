@@ -570,7 +570,10 @@ def test_nothing_of_a_record_is_judged_by_a_condition_that_is_not_named() -> Non
 def _rules_of_release() -> set[str]:
     """Every rule that can stand before a release, from the source of the rule itself."""
     found = set()
-    for module, names in ((release, "unmet_round_before"), (participant, "check_consent check_arm")):
+    for module, names in (
+        (release, "unmet_round_before"),
+        (participant, "check_consent check_arm check_not_reopened"),
+    ):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.FunctionDef) and (
                 node.name.startswith("_unmet") or node.name in names.split()

@@ -8,7 +8,7 @@ import pytest
 from lims.documents.quality_review import print_quality_review
 from lims.documents.site_copy import SiteCopy
 from lims.domain.quality_review import QualityReview, compose
-from lims.domain.rows import BatchRow, CapaRow, DecisionRow, DeviationRow, ResultRow
+from lims.domain.rows import BatchRow, CapaRow, DecisionRow, DeviationRow, RefusedRow, ResultRow
 from tests.documents.printed import pages_of, squeezed, text_of
 
 BEGAN = datetime(2026, 2, 1, 9, tzinfo=UTC)
@@ -74,6 +74,12 @@ def deviation(number: str, *, severity: str, rule: str, closed: bool = True) -> 
     )
 
 
+def refusal(number: str, rule: str) -> RefusedRow:
+    return RefusedRow(
+        stream=f"batch:{number}!refusals", key="1", batch=number, act="record_evidence", rule=rule, at=BEGAN
+    )
+
+
 def result(number: str, value: str, *, qualifier: str = "", outcome: str = "pass", day: int = 0) -> ResultRow:
     return ResultRow(
         stream=f"batch:{number}",
@@ -119,6 +125,7 @@ def review() -> QualityReview:
             deviation("0001", severity="minor", rule="limit.outside"),
             deviation("0003", severity="minor", rule="limit.outside", closed=False),
         ],
+        refused=[refusal("0001", "lot.expired"), refusal("0003", "lot.expired"), refusal("0001", "act.role")],
         results=[
             result("0001", "91.0"),
             result("0002", "79.1", outcome="fail", day=1),
@@ -157,6 +164,10 @@ def test_every_figure_has_the_batches_behind_it() -> None:
     assert [(one.code, one.batches) for one in found.rules] == [
         ("limit.outside", ("0001", "0003")),
         ("test.failed", ("0002",)),
+    ]
+    assert [(one.code, one.batches) for one in found.refused] == [
+        ("material", ("0001", "0003")),
+        ("access", ("0001",)),
     ]
     assert found.undecided == ("0003",) and found.open_deviations == ("0003-1",)
     assert found.outside[0].batches == ("0002",) and found.open_actions == ("CAPA-2026-0001",)

@@ -19,6 +19,7 @@ from lims.actions.work import Actor, Outcome
 from lims.domain.entries.batch import CustodyOffered, DeviationOpened, EvidenceCorrected
 from lims.domain.entries.envelope import Entry, Fact, refusals_of
 from lims.domain.entries.values import Means
+from lims.domain.exception_classes import Class
 from lims.domain.master_batch_record import (
     AnySlot,
     ChoiceSlot,
@@ -36,7 +37,6 @@ from lims.domain.master_batch_record import (
     TimeSlot,
 )
 from lims.domain.refusals import Refused
-from lims.queries.exception_classes import Class
 from tests.builders import Played
 from tests.cast import CLIN_A, COORD, INSPECTOR, QA_A, QA_B, QC_A, QC_B, TECH_A, TECH_B
 from tests.player.scripts import NUMBERS, BatchScript

@@ -11,6 +11,8 @@ from lims.documents.findings import Verdict
 from lims.documents.verifier import verify_pdf
 from lims.domain.acts import Role
 from lims.domain.entries.batch import BatchRejected, DeviationOpened, ReleasedConditionally
+from lims.domain.entries.keys import ActRefused
+from lims.domain.exception_classes import class_of
 from lims.domain.rows import BatchRow
 from lims.ledger.read_tables import find
 from lims.queries.look import Reader
@@ -33,6 +35,14 @@ def test_its_counts_are_those_of_the_records(site: Site) -> None:
     assert sorted(found.started) == sorted(numbers)
     assert counted["released_conditionally"] == sum(isinstance(f, ReleasedConditionally) for f in facts) > 0
     assert counted["rejected"] == sum(isinstance(f, BatchRejected) for f in facts)
+    with site.ledger.reading() as book:
+        refusals = [
+            class_of(entry.fact.rule)
+            for number in numbers
+            for entry in book.entries(f"batch:{number}!refusals")
+            if isinstance(entry.fact, ActRefused)
+        ]
+    assert {one.code: one.count for one in found.refused} == dict(Counter(refusals))
     rules = Counter(f.rule for f in facts if isinstance(f, DeviationOpened))
     assert {one.code: one.count for one in found.rules} == dict(rules)
 
