@@ -9,10 +9,12 @@ from lims.actions.work import Actor, Ask, Decision, Outcome, Scene, batch_of, pe
 from lims.domain import release
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import Annotated, HoldLifted
-from lims.domain.entries.envelope import Draft, stream_of
+from lims.domain.entries.envelope import Draft, refusals_of, stream_of
+from lims.domain.exceptions import Around, digest_beside, exceptions_of
 from lims.domain.participant import Participant
-from lims.domain.refusals import BadEntry
+from lims.domain.refusals import BadEntry, Refused
 from lims.domain.replay import Replay, replay
+from lims.ledger.open_book import Book
 
 
 def _replayed(scene: Scene, record: BatchRecord) -> Replay:
@@ -90,14 +92,38 @@ def lift_hold(
     return perform(site, actor, ask, rule)
 
 
+def around(book: Book, batch: BatchRecord) -> Around:
+    """What is on file beside the batch's record and belongs to its review."""
+    return Around(
+        refusals=book.entries(refusals_of(batch.stream)),
+        participant=book.entries(stream_of("participant", batch.issue.participant)),
+        system=book.entries("system"),
+        master=book.entries(stream_of("master", batch.master.code)),
+    )
+
+
 def review_record(
-    site: Site, actor: Actor, request_id: str, *, batch: str, seen_seq: int, shown: str | None = None
+    site: Site,
+    actor: Actor,
+    request_id: str,
+    *,
+    batch: str,
+    seen_seq: int,
+    beside: str | None = None,
+    shown: str | None = None,
 ) -> Outcome:
-    """Quality read the record and its audit trail through the entry that was last on the page."""
+    """Quality read the record and its audit trail through the entry that was last on the page.
+
+    `beside` is the digest of what the page showed beside the record; none where nothing was shown.
+    """
 
     def rule(scene: Scene) -> Decision:
         record = batch_of(scene, batch)
         drafts = release.review(record, _replayed(scene, record), seen_seq=seen_seq, person=actor.person)
+        # A page over an earlier entry is refused as stale, with what came since.
+        if beside is not None and seen_seq == record.seq:
+            if beside != digest_beside(record, exceptions_of(record, around(scene.book, record))):
+                raise Refused("review.beside")
         return Decision(drafts=drafts)
 
     ask = Ask(

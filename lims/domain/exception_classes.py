@@ -53,7 +53,9 @@ _RULES: Final[Mapping[Class, str]] = {
     Class.ENVIRONMENT: "custody.excursion",
     Class.MATERIAL: "lot equipment preparation storage scan",
     Class.LABELS: "label",
-    Class.SEQUENCE: "step act.stage act.hold branch operation slot time round close counts release final perfusion",
+    Class.SEQUENCE: (
+        "step act.stage act.hold branch operation slot time round close counts release review final perfusion"
+    ),
     Class.MISSING: "step.missing test.not_passed release.unmet final.tests bedside.leg_missing",
     Class.VERIFICATION: (
         "step.unverified step.performer_verifies step.second_performs step.witness_missing step.done_by person.self "

@@ -755,6 +755,12 @@ _RULES = {
         "The record is not reviewed. Find out with your supplier what changed before anything else.",
         "G-192a, A11D-12f",
     ),
+    "review.beside": Rule(
+        "Something beside the record changed since you opened the page: a refused act, her consent or arm, the master"
+        " batch record or the clock.",
+        "It stands among the exceptions now. Read it, then sign.",
+        "A11D-12f",
+    ),
     "release.review": Rule(
         "The record is not reviewed through its last change.", "Sign the record review.", "A11D-12f, G-192a"
     ),

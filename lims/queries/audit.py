@@ -52,6 +52,7 @@ from lims.domain.entries.envelope import SYSTEM, Entry, refusals_of, stream_of
 from lims.domain.entries.keys import ActRefused, CheckpointMade, DocumentIssued, SignatureMade
 from lims.domain.entries.late import LateFailureFound, OrganismReported
 from lims.domain.entries.values import Attached, Branched, Value
+from lims.domain.exceptions import is_late, is_typed
 from lims.domain.folds import Folded
 from lims.domain.keyring import Keyring
 from lims.domain.master_batch_record import MasterBatchRecord
@@ -64,7 +65,6 @@ from lims.ledger.checkpoints import STREAM, made, witness_code
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.chain_check import ChainState, check_chain
-from lims.queries.exceptions import is_late, is_typed
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 from lims.queries.record_words import words_of_entries
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from lims.actions.release import about_release
+from lims.actions.release import about_release, around
 from lims.actions.work import sentence
 from lims.domain import release
 from lims.domain.acts import ACTS, Role, Stage
@@ -13,6 +13,16 @@ from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.batch import EvidenceCorrected
 from lims.domain.entries.envelope import Detached, Entry, refusals_of, stream_of
 from lims.domain.entries.values import Means
+from lims.domain.exceptions import (
+    Around,
+    ExceptionFound,
+    Sort,
+    Standing,
+    codes_read,
+    digest_beside,
+    exceptions_of,
+    is_late,
+)
 from lims.domain.folds import Folded
 from lims.domain.keyring import Keyring
 from lims.domain.master_batch_record import Test
@@ -27,7 +37,6 @@ from lims.ledger.faults import EntryUnreadable
 from lims.ledger.open_book import Book
 from lims.ledger.read_tables import find
 from lims.queries.chain_check import ChainState, check_chain
-from lims.queries.exceptions import Around, ExceptionFound, Sort, Standing, codes_read, exceptions_of, is_late
 from lims.queries.look import NotOnFile, Reader, batch_of, people_names
 from lims.queries.record_words import words_of_entries
 from lims.queries.trends import trends_of
@@ -84,6 +93,8 @@ class Review:
     batch: BatchRecord
     participant: Participant
     exceptions: tuple[ExceptionFound, ...]
+    beside: str
+    """The digest of those that are not in the batch's own record."""
     unmet: tuple[Reason, ...]
     """Everything that stands before a conditional release."""
     unmet_final: tuple[Reason, ...]
@@ -181,8 +192,8 @@ def _review(
     stream = stream_of("participant", batch.issue.participant)
     participant = book.derived(stream, Folded.of).record
     assert isinstance(participant, Participant)
-    around = _around(book, batch)
-    exceptions = exceptions_of(batch, around)
+    beside = _around(book, batch)
+    exceptions = exceptions_of(batch, beside)
     told = (*batch.entries, *(item.entry for item in exceptions if item.entry.stream != batch.stream))
     now = reader.now
     unmet_final, conforming = _unmet_final(reader, batch, participant)
@@ -190,11 +201,12 @@ def _review(
         batch=batch,
         participant=participant,
         exceptions=exceptions,
+        beside=digest_beside(batch, exceptions),
         unmet=release.unmet_release(batch, participant, now=now),
         unmet_final=unmet_final,
         conforming=conforming,
         pending=_pending(batch, now=now),
-        facts=_facts(batch, refused=len(around.refusals)),
+        facts=_facts(batch, refused=len(beside.refusals)),
         replayed=book.derived(batch.stream, replay),
         chain=chain,
         refusals_chain=check_chain(book, refusals_of(batch.stream), keys, now=now),
@@ -205,19 +217,13 @@ def _review(
 
 
 def _around(book: Book, batch: BatchRecord) -> Around:
-    """What is on file beside the batch's record and belongs to its review."""
+    """What is on file beside the batch's record, and the trends of its results."""
     numbers = [
         test
         for test, entered in batch.results.items()
         if any(item.fact.value is not None for item in entered)
     ]
-    return Around(
-        refusals=book.entries(refusals_of(batch.stream)),
-        participant=book.entries(stream_of("participant", batch.issue.participant)),
-        system=book.entries("system"),
-        master=book.entries(stream_of("master", batch.master.code)),
-        trends=trends_of(book, batch.number, numbers),
-    )
+    return replace(around(book, batch), trends=trends_of(book, batch.number, numbers))
 
 
 def _pending(batch: BatchRecord, *, now: datetime) -> tuple[tuple[Test, date], ...]:

@@ -22,8 +22,8 @@ from lims.domain.entries.batch import (
 )
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.oos import OosJudged
+from lims.domain.exceptions import ExceptionFound, Sort, Standing
 from lims.domain.sentences import sentence as sentence_of
-from lims.queries.exceptions import ExceptionFound, Sort, Standing
 from lims.queries.quality import Review
 from lims.web import filters, telling
 

@@ -73,6 +73,7 @@ def sign_review(number: str) -> Answer:
             here.request_id(),
             batch=number,
             seen_seq=form.seen_seq,
+            beside=form.beside.data or "",
             shown=queries.shown_at(here.reader(), number, "review_record", seen=form.seen_seq),
         ),
     )

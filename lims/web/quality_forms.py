@@ -38,6 +38,8 @@ class DeviationForm(SeenForm):
 class ReviewForm(SeenForm):
     """The whole record and its audit trail were read."""
 
+    beside = HiddenField()
+
 
 class DispositionForm(SeenForm):
     """Release conditionally, hold or reject."""

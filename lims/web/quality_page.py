@@ -11,11 +11,11 @@ from lims.domain.acts import ALIVE, Stage
 from lims.domain.batch_record import Deviation
 from lims.domain.entries.envelope import Entry
 from lims.domain.entries.values import Elapsed
+from lims.domain.exceptions import ExceptionFound, Sort, Standing
 from lims.domain.late_failure import late_failure_of
 from lims.domain.master_batch_record import HoldTimeSlot
 from lims.domain.refusals import Reason
 from lims.queries import quality as queries
-from lims.queries.exceptions import ExceptionFound, Sort, Standing
 from lims.queries.quality import Broken, Review
 from lims.web import filters, here, telling
 from lims.web.exception_rows import ExceptionRow, row_of

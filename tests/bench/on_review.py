@@ -5,9 +5,9 @@ from functools import partial
 from lims.actions.deviations import open_deviation
 from lims.actions.frozen import frozen
 from lims.app import create_app
+from lims.domain.exceptions import exceptions_of
 from lims.domain.replay import replay
 from lims.ledger import sessions
-from lims.queries.exceptions import exceptions_of
 from lims.rehearsal.play import Rehearsed
 from lims.web.security import COOKIE
 from tests.bench.measure import Table, median_of, say, tell_time

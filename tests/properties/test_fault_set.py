@@ -9,8 +9,8 @@ from lims.actions import machines, supply
 from lims.domain.acts import Role
 from lims.domain.entries.keys import ActRefused
 from lims.domain.exception_classes import CLASS_OF, Class, class_of
+from lims.domain.exceptions import ExceptionFound
 from lims.domain.refusals import RULES
-from lims.queries.exceptions import ExceptionFound
 from lims.queries.look import Reader
 from lims.queries.quality import Broken, review
 from tests.builders import At, Played

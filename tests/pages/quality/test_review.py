@@ -27,8 +27,13 @@ def decide(desk: Desk, **changed: str) -> int:
 
 
 def sign_review(site: Site, desk: Desk) -> int:
-    seen = str(batch_of(site, WAITING).seq)
-    return desk.sign(f"/quality/{WAITING}/review", seen=seen).status_code
+    seen, beside = str(batch_of(site, WAITING).seq), shown_beside(desk)
+    return desk.sign(f"/quality/{WAITING}/review", seen=seen, beside=beside).status_code
+
+
+def shown_beside(desk: Desk) -> str:
+    """What the page says that it showed beside the record."""
+    return re.findall(r'name="beside" value="(\w+)"', desk.get(f"/quality/{WAITING}").text)[0]
 
 
 def release(desk: Desk, *, seen: int) -> tuple[int, str]:
@@ -101,6 +106,27 @@ def test_a_review_from_a_stale_page_names_what_came_later(site: Site, sit: Sit) 
     answer = sit("qa-b").sign(f"/quality/{WAITING}/review", seen=str(seen))
     assert answer.status_code == 409
     assert "QA officer A decided deviation" in answer.text
+
+
+def test_what_came_beside_the_record_since_the_page_was_opened_is_not_signed_for(
+    site: Site, sit: Sit
+) -> None:
+    """A refused act moves no entry of the batch; the reviewer has not seen it all the same."""
+    desk = sit("qa-b")
+    assert decide(desk) == 303
+    seen, beside = str(batch_of(site, WAITING).seq), shown_beside(desk)
+    release(sit("qa-a"), seen=int(seen))  # refused, for nobody reviewed the record
+    answer = desk.sign(f"/quality/{WAITING}/review", seen=seen, beside=beside)
+    assert answer.status_code == 409 and "Something beside the record changed" in answer.text
+    assert "Refused: something missing" in desk.get(f"/quality/{WAITING}").text
+    assert sign_review(site, desk) == 303
+
+
+def test_a_review_that_does_not_say_what_was_shown_is_refused(site: Site, sit: Sit) -> None:
+    desk = sit("qa-b")
+    assert decide(desk) == 303
+    answer = desk.sign(f"/quality/{WAITING}/review", seen=str(batch_of(site, WAITING).seq))
+    assert answer.status_code == 409 and "Something beside the record changed" in answer.text
 
 
 def test_a_decision_must_be_chosen(site: Site, sit: Sit) -> None:

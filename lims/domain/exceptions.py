@@ -1,11 +1,12 @@
 """What quality must look at in a batch: every exception, computed from the record and never entered by hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lims.domain.acts import ALIVE
 from lims.domain.batch_record import BatchRecord
+from lims.domain.canonical import tagged_hash
 from lims.domain.control_chart import Trend
 from lims.domain.entries.batch import (
     CustodyRefused,
@@ -339,6 +340,13 @@ def _refused(batch: BatchRecord, refusals: tuple[Entry, ...]) -> Iterator[Except
             decided=_review_of(batch, entries[-1]),
             times=len(entries),
         )
+
+
+def digest_beside(batch: BatchRecord, found: Iterable[ExceptionFound]) -> str:
+    """What a page of exceptions showed that is not in the batch's own record: 64 hex digits, equal for equal lists."""
+    beside = (item for item in found if item.entry.stream != batch.stream)
+    told = sorted(f"{item.entry.stream} {item.entry.seq} {item.times}" for item in beside)
+    return tagged_hash("lims/beside/1", *told)
 
 
 def codes_read(entry: Entry) -> tuple[Means, ...]:
