@@ -70,6 +70,13 @@ SEEN = (
     ),
 )
 """What quality's review must see; each falls to an operator of the fault set."""
+LINE = (
+    ("lims.domain.stations", "    if station.batch and station.batch != batch.number:", "    if False:"),
+    ("lims.domain.stations", "    if person[0] == second[0]:", "    if False:"),
+    ("lims.domain.stations", "    if station.batch != cleared:", "    if False:"),
+    ("lims.domain.stations", "        if check not in checks:", "        if False:"),
+)
+"""Line clearance; each falls to `tests/actions/test_line_clearance.py`."""
 BESIDE = Guard(
     "lims.actions.release",
     "            if beside != digest_beside(",
@@ -143,6 +150,7 @@ GUARDS = (
     *(Guard(module, old, new, "tests/properties/test_release_subsets.py") for module, old, new in WAITED_FOR),
     *(Guard(module, old, new, "tests/actions/test_swap_search.py") for module, old, new in SWAP),
     BESIDE,
+    *(Guard(module, old, new, "tests/actions/test_line_clearance.py") for module, old, new in LINE),
     *(Guard(module, old, new, f"{FAULTS}[{operator}]") for module, old, new, operator in SEEN),
     Guard(
         "lims.domain.participant",
@@ -582,8 +590,8 @@ GUARDS = (
     ),
     Guard(
         "lims.actions.evidence",
-        "        write=(touched,) if touched else (),\n        read=(wearer,) if wearer else (),",
-        "        write=(), read=(touched,) if touched else (),",
+        "        write=(*held, touched) if touched else held,\n        read=(wearer,) if wearer else (),",
+        "        write=held, read=(touched,) if touched else (),",
         f"{CROWD}::test_no_batch_escapes_a_recall",
     ),
 )
