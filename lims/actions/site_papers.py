@@ -18,7 +18,7 @@ from lims.actions.timers import make_checkpoint
 from lims.actions.work import Actor, Ask, Decision, Scene, perform
 from lims.documents.papers import TITLES, earlier, next_copy
 from lims.documents.site_copy import SiteCopy
-from lims.domain.entries.envelope import Draft, Entry, stream_of
+from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.entries.keys import DocumentIssued
 from lims.domain.folds import Told
 from lims.domain.refusals import Refused
@@ -50,14 +50,10 @@ def issue_site_paper(site: Site, actor: Actor, request_id: str, wanted: Wanted) 
     fact = answered(site, actor, request_id)
     if fact is None:
         check_may_print(site, actor, act=wanted.act)
-        fact = _printed(site, make_checkpoint(site), wanted, by=actor.person)
+        fact = printed(site, wanted, by=actor.person)
 
     def rule(scene: Scene) -> Decision:
-        record = scene.record(ask.on)
-        assert isinstance(record, Told)
-        number, before = next_copy(wanted.paper, issued_in(record.entries))
-        if (number, before.sha256 if before else None) != (fact.copy_number, fact.supersedes):
-            raise Refused("request.again")
+        check_next(scene, fact, code=wanted.code)
         return Decision(drafts=(Draft(stream=ask.on, fact=fact),))
 
     asked = {"language": wanted.language, **wanted.asked}
@@ -65,7 +61,18 @@ def issue_site_paper(site: Site, actor: Actor, request_id: str, wanted: Wanted) 
     return paper_of(site, perform(site, actor, ask, rule), code=wanted.code)
 
 
-def _printed(site: Site, made_from: Entry, wanted: Wanted, *, by: str) -> DocumentIssued:
+def check_next(scene: Scene, fact: DocumentIssued, *, code: str) -> None:
+    """Refuses a copy that another one has come before since it was drawn: it is to be asked for again."""
+    record = scene.record(stream_of("documents", code))
+    assert isinstance(record, Told)
+    number, before = next_copy(fact.paper, issued_in(record.entries))
+    if (number, before.sha256 if before else None) != (fact.copy_number, fact.supersedes):
+        raise Refused("request.again")
+
+
+def printed(site: Site, wanted: Wanted, *, by: str) -> DocumentIssued:
+    """The next copy, drawn, sealed and kept; not on file yet. Pinned to a checkpoint that is made right before."""
+    made_from = make_checkpoint(site)
     with site.ledger.reading() as book:
         issued = issued_in(book.entries(stream_of("documents", wanted.code)))
         people = {row.person: row.name for row in find(book, PersonRow)}

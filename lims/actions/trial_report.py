@@ -5,26 +5,18 @@ from lims.actions.papers import (
     IssuedPaper,
     answered,
     check_may_print,
-    issued_in,
-    kept_paper,
-    origin,
     paper_of,
-    sealed,
 )
 from lims.actions.site import Site
-from lims.actions.timers import make_checkpoint
+from lims.actions.site_papers import Wanted, check_next, printed
 from lims.actions.work import Actor, Ask, Decision, Scene, perform
-from lims.documents.papers import TITLES, TRIAL_REPORT, TRIAL_REPORT_BY_ARM, earlier, next_copy
+from lims.documents.papers import TRIAL_REPORT, TRIAL_REPORT_BY_ARM
 from lims.documents.trial_report import print_trial_report
 from lims.documents.trial_report_copy import ReportCopy
-from lims.domain.entries.envelope import Draft, Entry, stream_of
-from lims.domain.entries.keys import DocumentIssued
-from lims.domain.folds import Told
+from lims.domain.entries.envelope import Draft, stream_of
 from lims.domain.refusals import Refused
-from lims.domain.rows import PersonRow
 from lims.domain.trial.figures import Figures
 from lims.domain.trial.sight import STREAM, check_sight, is_locked
-from lims.ledger.read_tables import find
 
 ACT = "print_trial_report"
 
@@ -39,22 +31,28 @@ def issue_trial_report(
     """
     code = found.protocol.code
     kind = TRIAL_REPORT_BY_ARM if found.by_arm else TRIAL_REPORT
-    asked = {"language": language, "paper": kind}
+    wanted = Wanted(
+        paper=kind,
+        act=ACT,
+        code=code,
+        about=code,
+        language=language,
+        asked={"paper": kind},
+        draw=lambda copy: print_trial_report(ReportCopy.of(copy, found)),
+    )
     fact = answered(site, actor, request_id)
     if fact is None:
         check_may_print(site, actor, act=ACT)
         # Who may not see it has nothing rendered; the corridor refuses, so that the refusal is on file.
         if not found.by_arm or found.may_see_by_arm:
-            fact = _printed(site, make_checkpoint(site), found, kind=kind, by=actor.person, language=language)
+            fact = printed(site, wanted, by=actor.person)
 
     def rule(scene: Scene) -> Decision:
         if found.by_arm:
             check_sight(roles_now(scene, actor), locked=is_locked(told(scene)))
-        record = scene.record(ask.on)
-        assert isinstance(record, Told)
-        number, before = next_copy(kind, issued_in(record.entries))
-        if fact is None or (number, before.sha256 if before else None) != (fact.copy_number, fact.supersedes):
+        if fact is None:
             raise Refused("request.again")
+        check_next(scene, fact, code=code)
         looks = (seen(scene, how="paper"),) if found.by_arm else ()
         return Decision(drafts=(Draft(stream=ask.on, fact=fact), *looks))
 
@@ -62,50 +60,8 @@ def issue_trial_report(
         request_id=request_id,
         act=ACT,
         on=stream_of("documents", code),
-        asked=asked,
+        asked={"language": language, **wanted.asked},
         write=(STREAM,),
         read=("study",),
     )
     return paper_of(site, perform(site, actor, ask, rule), code=code)
-
-
-def _printed(
-    site: Site, made_from: Entry, found: Figures, *, kind: str, by: str, language: str
-) -> DocumentIssued:
-    code = found.protocol.code
-    with site.ledger.reading() as book:
-        issued = issued_in(book.entries(stream_of("documents", code)))
-        people = {row.person: row.name for row in find(book, PersonRow)}
-    number, before = next_copy(kind, issued)
-    copy = ReportCopy(
-        figures=found,
-        language=language,
-        kind=site.founded.instance_kind,
-        site_name=site.founded.site,
-        zone=site.founded.zone,
-        printed_by=people[by],
-        printed_at=site.clock.now(),
-        copy_number=number,
-        made_from=f"{made_from.stream} #{made_from.seq}",
-        made_from_hash=made_from.hash,
-        supersedes=next(
-            (item for item in earlier(code, issued) if before and item.sha256 == before.sha256), None
-        ),
-    )
-    content = sealed(
-        site,
-        print_trial_report(copy),
-        record=origin(site),
-        title=f"{TITLES[kind]} {code}",
-        language=language,
-        now=copy.printed_at,
-    )
-    return kept_paper(
-        site,
-        content,
-        paper=kind,
-        language=language,
-        copy_number=number,
-        made_from=made_from,
-        supersedes=before.sha256 if before else None,
-    )

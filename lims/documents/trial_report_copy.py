@@ -1,7 +1,8 @@
 """One printed copy of the trial's report: what it is printed from, and how it is said in its language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 from lims.documents.site_copy import SiteCopy
 from lims.documents.trial_report_words import terms_of
@@ -15,6 +16,11 @@ class ReportCopy(SiteCopy):
     """One printed copy of the report."""
 
     figures: Figures
+
+    @classmethod
+    def of(cls, copy: SiteCopy, figures: Figures) -> Self:
+        """The copy that prints these figures."""
+        return cls(figures=figures, **{each.name: getattr(copy, each.name) for each in fields(SiteCopy)})
 
     @property
     def title(self) -> str:
