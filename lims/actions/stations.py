@@ -6,7 +6,7 @@ from lims.domain import stations as rules
 from lims.domain.acts import WORKED
 from lims.domain.batch_record import BatchRecord
 from lims.domain.entries.envelope import Draft, stream_of
-from lims.domain.refusals import Refused
+from lims.domain.refusals import NotAllowed, Refused
 from lims.domain.rows import StationRow
 from lims.domain.stations import Station
 from lims.ledger.read_tables import find
@@ -43,6 +43,8 @@ def clear_line(
 
     def rule(scene: Scene) -> Decision:
         held, batch = scene.load(stream, Station), batch_of(scene, following)
+        if actor.station != station:
+            raise NotAllowed("station.elsewhere", station=held.name)
         if batch.stage not in WORKED:
             raise Refused("act.stage", stage=batch.stage.value)
         made, checked = rules.clear_line(

@@ -184,6 +184,11 @@ _RULES = {
         "21 CFR 211.130",
     ),
     "station.same_person": Rule("Line clearance takes two people.", "Ask a second person.", "21 CFR 211.130"),
+    "station.elsewhere": Rule(
+        "You are not at {station}: nobody clears a line that they do not stand at.",
+        "Go there and clear it on its own screen.",
+        "21 CFR 211.130",
+    ),
     "station.not_asked": Rule(
         "{station} is no station that holds one batch at a time.", "Nothing is to be cleared here.", ""
     ),
@@ -1218,6 +1223,7 @@ NOT_ALLOWED = frozenset(
         "person.self",
         "notice.not_yours",
         "result.own",
+        "station.elsewhere",
         "station.fixed",
         "station.same_person",
         "step.performer_verifies",

@@ -6,6 +6,7 @@ import pytest
 
 from lims.actions import culture, evidence, people, stations
 from lims.actions.evidence import Entered
+from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.acts import ACTS, Role
 from lims.domain.entries.batch import EvidenceRecorded, LabelsPrinted
@@ -35,7 +36,7 @@ def played(at: At) -> Played:
     return found
 
 
-def _by(played: Played, person: str, *, station: str = CABINET) -> tuple:  # type: ignore[type-arg]
+def _by(played: Played, person: str, *, station: str = CABINET) -> tuple[Site, Actor, str]:
     return played.stage.site, _at(played, person, station=station), played.request()
 
 
@@ -68,7 +69,7 @@ def clear(
     checks: tuple[str, ...] = tuple(CHECKS),
 ) -> Outcome:
     return stations.clear_line(
-        *_by(played, person),
+        *_by(played, person, station=station),
         station=station,
         cleared=played.batch if cleared is None else cleared,
         following=following or played.other,
@@ -219,6 +220,21 @@ def test_one_person_alone_clears_nothing(played: Played) -> None:
     count(played)
     with refuses(played, "station.same_person", filed=FILED):
         clear(played, second=TECH_A)
+    assert station(played).batch == played.batch
+
+
+def test_nobody_clears_a_line_from_another_station(played: Played) -> None:
+    """Who looks at the station stands at it."""
+    count(played)
+    with refuses(played, "station.elsewhere", filed=FILED):
+        stations.clear_line(
+            *_by(played, TECH_A, station="BSC-2"),
+            station=CABINET,
+            cleared=played.batch,
+            following=played.other,
+            checks=tuple(CHECKS),
+            witness=_at(played, TECH_B),
+        )
     assert station(played).batch == played.batch
 
 

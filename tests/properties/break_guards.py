@@ -75,6 +75,8 @@ LINE = (
     ("lims.domain.stations", "    if person[0] == second[0]:", "    if False:"),
     ("lims.domain.stations", "    if station.batch != cleared:", "    if False:"),
     ("lims.domain.stations", "        if check not in checks:", "        if False:"),
+    ("lims.actions.stations", "        if actor.station != station:", "        if False:"),
+    ("lims.domain.culture", "    if wanted not in found:", "    if False:"),
 )
 """Line clearance; each falls to `tests/actions/test_line_clearance.py`."""
 BESIDE = Guard(
