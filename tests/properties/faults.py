@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from lims.actions import culture, custody, deviations, evidence, qc, release, temperature_log, trial
 from lims.actions.attaching import Upload
 from lims.actions.evidence import NOTHING, Entered
+from lims.actions.site import Site
 from lims.actions.work import Actor, Outcome
 from lims.domain.entries.batch import CustodyOffered, DeviationOpened, EvidenceCorrected
 from lims.domain.entries.envelope import Entry, Fact, refusals_of
@@ -42,8 +44,15 @@ from tests.cast import CLIN_A, COORD, INSPECTOR, QA_A, QA_B, QC_A, QC_B, TECH_A,
 from tests.player.scripts import NUMBERS, BatchScript
 from tests.player.stage import Script
 
+Attempt = tuple[str, Entered, str]
+"""With what or by whom, as the place tells it; what is entered; the person."""
 EQUIPMENT = ScanEquipmentSlot | ScanLocationSlot
 SCANS = (ScanMaterialSlot, ScanContainerSlot, ScanEquipmentSlot, ScanLocationSlot)
+
+
+def scanned(code: str) -> Entered:
+    """A code as a scanner reads it."""
+    return Entered(raw=code, means=Means.SCANNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +125,10 @@ class Faulty(BatchScript):
             yield from self._finish(step)
             yield from self.after_step(step)
 
+    def by(self, person: str) -> tuple[Site, Actor, str]:
+        """The three arguments that every act begins with."""
+        return self.stage.site, self.stage.actor(person), self.stage.request()
+
     def put(self, place: str, classed: Class, outcome: Outcome, kind: type[Fact] | None = None) -> None:
         """A fault that was taken on file: every entry of a kind that came of it, or the first entry of all."""
         found = [entry for entry in outcome.entries if kind is None or isinstance(entry.fact, kind)]
@@ -149,11 +162,8 @@ class Faulty(BatchScript):
         witness: Actor | None = None,
     ) -> Outcome:
         """Record something in a slot."""
-        stage = self.stage
         return evidence.record_evidence(
-            stage.site,
-            stage.actor(by),
-            stage.request(),
+            *self.by(by),
             batch=self.batch,
             step=step.code,
             slot=slot.code,
@@ -166,14 +176,14 @@ class Faulty(BatchScript):
         stage = self.stage
         match slot:
             case ScanMaterialSlot():
-                return Entered(raw=stage.lots[slot.item], means=Means.SCANNED)
+                return scanned(stage.lots[slot.item])
             case ScanEquipmentSlot() | ScanLocationSlot():
-                return Entered(raw=stage.things[slot.equipment_class], means=Means.SCANNED)
+                return scanned(stage.things[slot.equipment_class])
             case ScanContainerSlot():
-                return Entered(raw=self.container(slot.container), means=Means.SCANNED)
+                return scanned(self.container(slot.container))
             case SampleSlot():
                 kind = next(item.container for item in stage.master.samples if item.code == slot.sample)
-                return Entered(raw=self.container(kind), means=Means.SCANNED)
+                return scanned(self.container(kind))
             case NumberSlot():
                 return Entered(raw=NUMBERS[step.code, slot.code])
             case ChoiceSlot():
@@ -187,11 +197,9 @@ class Faulty(BatchScript):
 
     def correct(self, step: Step, slot: AnySlot, entered: Entered) -> Outcome:
         """Put another value in the place of one, with all that it carries along."""
-        stage, place = self.stage, _at(step, slot)
+        place = _at(step, slot)
         outcome = evidence.correct_evidence(
-            stage.site,
-            stage.actor(TECH_A),
-            stage.request(),
+            *self.by(TECH_A),
             batch=self.batch,
             step=step.code,
             slot=slot.code,
@@ -206,10 +214,24 @@ class Faulty(BatchScript):
 
     def confirm(self, step: Step, *, by: str = TECH_A) -> Outcome:
         """Confirm a step."""
-        stage = self.stage
-        return culture.confirm_step(
-            stage.site, stage.actor(by), stage.request(), batch=self.batch, step=step.code
-        )
+        return culture.confirm_step(*self.by(by), batch=self.batch, step=step.code)
+
+
+class Refusing(Faulty):
+    """An operator that tries, before the right entry of a slot, what a rule refuses."""
+
+    classed: ClassVar[Class]
+    rule: ClassVar[str]
+
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
+        """What is tried at a slot."""
+        yield from ()
+
+    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+        for with_what, entered, person in self.tried(step, slot):
+            attempt = partial(self.give, step, slot, entered, by=person)
+            self.refused(f"{_at(step, slot)}{with_what}", self.classed, self.rule, attempt)
+        yield from ()
 
 
 class OutOfLimit(Faulty):
@@ -328,108 +350,83 @@ class VerifiedThenCorrected(Faulty):
         yield from self._finish(step) if not self.record.is_confirmed(step.code) else self._verify(step)
 
     def _verify(self, step: Step) -> Script:
-        stage = self.stage
         yield self.wait(1)
         culture.verify_step(
-            stage.site,
-            stage.actor(TECH_B),
-            stage.request(),
+            *self.by(TECH_B),
             batch=self.batch,
             step=step.code,
             seen_seq=self.record.steps[step.code].last_seq,
         )
 
 
-class WrongLot(Faulty):
+class WrongLot(Refusing):
     fits = "every lot that is scanned, with the lot of every other item"
     plants: ClassVar = {Class.MATERIAL: 20}
+    classed = Class.MATERIAL
+    rule = "lot.wrong_item"
 
-    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
         if isinstance(slot, ScanMaterialSlot):
-            for item, lot in self.stage.lots.items():
-                if item != slot.item:
-                    self.refused(
-                        f"{_at(step, slot)} with {item}",
-                        Class.MATERIAL,
-                        "lot.wrong_item",
-                        lambda lot=lot: self.give(step, slot, Entered(raw=lot, means=Means.SCANNED)),
-                    )
-        yield from ()
+            others = ((item, lot) for item, lot in self.stage.lots.items() if item != slot.item)
+            yield from ((f" with {item}", scanned(lot), TECH_A) for item, lot in others)
 
 
-class Expired(Faulty):
+class Expired(Refusing):
     fits = "every lot that is scanned"
     plants: ClassVar = {Class.MATERIAL: 5}
+    classed = Class.MATERIAL
+    rule = "lot.expired"
 
-    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
         if isinstance(slot, ScanMaterialSlot):
-            entered = Entered(raw=self.stock.expired[slot.item], means=Means.SCANNED)
-            self.refused(
-                _at(step, slot), Class.MATERIAL, "lot.expired", lambda: self.give(step, slot, entered)
-            )
-        yield from ()
+            yield "", scanned(self.stock.expired[slot.item]), TECH_A
 
 
-class Quarantined(Faulty):
+class Quarantined(Refusing):
     fits = "every lot that is scanned"
     plants: ClassVar = {Class.MATERIAL: 5}
+    classed = Class.MATERIAL
+    rule = "lot.not_released"
 
-    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
         if isinstance(slot, ScanMaterialSlot):
-            entered = Entered(raw=self.stock.quarantined[slot.item], means=Means.SCANNED)
-            self.refused(
-                _at(step, slot), Class.MATERIAL, "lot.not_released", lambda: self.give(step, slot, entered)
-            )
-        yield from ()
+            yield "", scanned(self.stock.quarantined[slot.item]), TECH_A
 
 
-class Uncalibrated(Faulty):
+class Uncalibrated(Refusing):
     fits = "every piece of equipment that is scanned"
     plants: ClassVar = {Class.MATERIAL: 9}
+    classed = Class.MATERIAL
+    rule = "equipment.out_of_calibration"
 
-    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
         if isinstance(slot, EQUIPMENT):
-            entered = Entered(raw=self.stock.uncalibrated[slot.equipment_class], means=Means.SCANNED)
-            self.refused(
-                _at(step, slot),
-                Class.MATERIAL,
-                "equipment.out_of_calibration",
-                lambda: self.give(step, slot, entered),
-            )
-        yield from ()
+            yield "", scanned(self.stock.uncalibrated[slot.equipment_class]), TECH_A
 
 
-class WrongEquipment(Faulty):
+class WrongEquipment(Refusing):
     fits = "every piece of equipment that is scanned, with one of every other class"
     plants: ClassVar = {Class.MATERIAL: 45}
+    classed = Class.MATERIAL
+    rule = "equipment.wrong_class"
 
-    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
         if isinstance(slot, EQUIPMENT):
-            for equipment_class, code in self.stage.things.items():
-                if equipment_class != slot.equipment_class:
-                    self.refused(
-                        f"{_at(step, slot)} with {equipment_class}",
-                        Class.MATERIAL,
-                        "equipment.wrong_class",
-                        lambda code=code: self.give(step, slot, Entered(raw=code, means=Means.SCANNED)),
-                    )
-        yield from ()
+            others = (
+                (kind, code) for kind, code in self.stage.things.items() if kind != slot.equipment_class
+            )
+            yield from ((f" with {kind}", scanned(code), TECH_A) for kind, code in others)
 
 
-class OtherWoman(Faulty):
+class OtherWoman(Refusing):
     fits = "every container that is scanned, with the same of another participant's batch"
     plants: ClassVar = {Class.IDENTITY: 7}
+    classed = Class.IDENTITY
+    rule = "scan.other_batch"
 
-    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
         if isinstance(slot, ScanContainerSlot):
-            code = self.stock.other_batch.container(slot.container)
-            self.refused(
-                _at(step, slot),
-                Class.IDENTITY,
-                "scan.other_batch",
-                lambda: self.give(step, slot, Entered(raw=code, means=Means.SCANNED)),
-            )
-        yield from ()
+            yield "", scanned(self.stock.other_batch.container(slot.container)), TECH_A
 
 
 class SelfVerified(Faulty):
@@ -447,7 +444,6 @@ class SelfVerified(Faulty):
         yield from ()
 
     def _finish(self, step: Step) -> Script:
-        stage = self.stage
         if step.second_person is SecondPerson.REVIEW:
             yield self.wait(1)
             self.confirm(step)
@@ -456,18 +452,14 @@ class SelfVerified(Faulty):
                 Class.VERIFICATION,
                 "step.performer_verifies",
                 lambda: culture.verify_step(
-                    stage.site,
-                    stage.actor(TECH_A),
-                    stage.request(),
+                    *self.by(TECH_A),
                     batch=self.batch,
                     step=step.code,
                     seen_seq=self.record.steps[step.code].last_seq,
                 ),
             )
             culture.send_step_back(
-                stage.site,
-                stage.actor(TECH_B),
-                stage.request(),
+                *self.by(TECH_B),
                 batch=self.batch,
                 step=step.code,
                 reason="Read it again.",
@@ -490,35 +482,28 @@ class Unverified(Faulty):
             self.planted.append(Planted(place=_at(step), classed=Class.VERIFICATION, entry=entry))
 
 
-class OtherRole(Faulty):
+class OtherRole(Refusing):
     fits = "every slot that one person fills, tried by a person of every other role"
     plants: ClassVar = {Class.ACCESS: 126}
+    classed = Class.ACCESS
+    rule = "act.role"
 
-    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
         if self.is_open_to(slot):
-            for person in (QC_A, COORD, INSPECTOR):
-                self.refused(
-                    f"{_at(step, slot)} by {person}",
-                    Class.ACCESS,
-                    "act.role",
-                    lambda person=person: self.give(step, slot, self.right(step, slot), by=person),
-                )
-        yield from ()
+            yield from (
+                (f" by {person}", self.right(step, slot), person) for person in (QC_A, COORD, INSPECTOR)
+            )
 
 
-class Untrained(Faulty):
+class Untrained(Refusing):
     fits = "every slot that one person fills"
     plants: ClassVar = {Class.TRAINING: 42}
+    classed = Class.TRAINING
+    rule = "act.training"
 
-    def before_slot(self, step: Step, slot: AnySlot) -> Script:
+    def tried(self, step: Step, slot: AnySlot) -> Iterator[Attempt]:
         if self.is_open_to(slot):
-            self.refused(
-                _at(step, slot),
-                Class.TRAINING,
-                "act.training",
-                lambda: self.give(step, slot, self.right(step, slot), by="tech-c"),
-            )
-        yield from ()
+            yield "", self.right(step, slot), "tech-c"
 
 
 class DriftedClock(Faulty):
@@ -565,11 +550,8 @@ class LabelsLeftOver(Faulty):
 
     def _labels(self, step: Step, slot: LabelSlot) -> Script:
         yield from super()._labels(step, slot)
-        stage = self.stage
         again = culture.print_labels(
-            stage.site,
-            stage.actor(TECH_A),
-            stage.request(),
+            *self.by(TECH_A),
             batch=self.batch,
             step=step.code,
             slot=slot.code,
@@ -578,16 +560,13 @@ class LabelsLeftOver(Faulty):
         self.put(_at(step, slot), Class.LABELS, again)
 
     def _finish(self, step: Step) -> Script:
-        stage = self.stage
         for slot in step.evidence:
             left = [label for label in self.record.labels.values() if label.fate is None]
             for label in left if isinstance(slot, LabelSlot) else ():
                 place = f"{_at(step, slot)} {label.serial}"
                 self.refused(place, Class.LABELS, "label.unbalanced", lambda: self.confirm(step))
                 outcome = culture.account_label(
-                    stage.site,
-                    stage.actor(TECH_A),
-                    stage.request(),
+                    *self.by(TECH_A),
                     batch=self.batch,
                     step=step.code,
                     slot=slot.code,
@@ -604,11 +583,8 @@ class Reported(Faulty):
     plants: ClassVar = {Class.DEVIATION: 10}
 
     def before_step(self, step: Step) -> Script:
-        stage = self.stage
         outcome = deviations.open_deviation(
-            stage.site,
-            stage.actor(TECH_A),
-            stage.request(),
+            *self.by(TECH_A),
             batch=self.batch,
             step=step.code if self.record.seq > 1 else None,
             text="The room was opened.",
@@ -622,19 +598,15 @@ class OnHold(Faulty):
     plants: ClassVar = {Class.HOLD: 10, Class.SEQUENCE: 10}
 
     def before_step(self, step: Step) -> Script:
-        stage, slot = self.stage, step.evidence[0]
-        outcome = release.place_hold(
-            stage.site, stage.actor(QA_B), stage.request(), batch=self.batch, reason_code="quality"
-        )
+        slot = step.evidence[0]
+        outcome = release.place_hold(*self.by(QA_B), batch=self.batch, reason_code="quality")
         placed = outcome.entries[0]
         self.planted.append(Planted(place=_at(step), classed=Class.HOLD, entry=placed))
         self.refused(
             _at(step), Class.SEQUENCE, "act.hold", lambda: self.give(step, slot, self.right(step, slot))
         )
         release.lift_hold(
-            stage.site,
-            stage.actor(QA_A),
-            stage.request(),
+            *self.by(QA_A),
             batch=self.batch,
             placed_seq=placed.seq,
             reason="Explained.",
@@ -667,13 +639,10 @@ class UnplannedOperation(Faulty):
     plants: ClassVar = {Class.TEMPLATE: 4}
 
     def after_step(self, step: Step) -> Script:
-        stage = self.stage
         if self.container_is_made():
             try:
                 outcome = culture.add_operation(
-                    stage.site,
-                    stage.actor(TECH_A),
-                    stage.request(),
+                    *self.by(TECH_A),
                     batch=self.batch,
                     operation="look_again",
                     reason="The pump stood still.",
@@ -687,7 +656,7 @@ class UnplannedOperation(Faulty):
             self.planted.append(Planted(place=_at(step), classed=Class.TEMPLATE, entry=entry))
             added = self.record.by_code[entry.fact.step]
             vessel = self.record.containers and self.container("vessel")
-            self.give(added, added.evidence[0], Entered(raw=vessel, means=Means.SCANNED))
+            self.give(added, added.evidence[0], scanned(vessel))
             self.give(added, added.evidence[2], Entered(text="Clear."))
             self.confirm(added)
         yield from ()
@@ -704,9 +673,7 @@ class ConsentChanged(Faulty):
     def before_step(self, step: Step) -> Script:
         stage = self.stage
         outcome = trial.give_consent(
-            stage.site,
-            stage.actor(COORD),
-            stage.request(),
+            *self.by(COORD),
             participant=self.participant,
             form_version="3",
             scopes=("treatment", "data", "samples"),
@@ -728,15 +695,11 @@ class OutOfSpecification(Faulty):
             f"{test} by its analyst",
             Class.RESULT,
             "result.none",
-            lambda: qc.review_result(
-                stage.site, stage.actor(QC_B), stage.request(), batch=self.batch, test=test, agreed=True
-            ),
+            lambda: qc.review_result(*self.by(QC_B), batch=self.batch, test=test, agreed=True),
         )
         bad = next((option.code for option in defined.options if not option.acceptable), "")
         outcome = qc.enter_result(
-            stage.site,
-            stage.actor(QC_A),
-            stage.request(),
+            *self.by(QC_A),
             batch=self.batch,
             test=test,
             raw="" if bad else _failing(defined),
@@ -762,9 +725,7 @@ class Invalid(Faulty):
         codes = [item.code for item in stage.master.tests]
         yield self.wait(8)
         outcome = qc.enter_result(
-            stage.site,
-            stage.actor(QC_A),
-            stage.request(),
+            *self.by(QC_A),
             batch=self.batch,
             test=test,
             outcome="invalid" if codes.index(test) % 2 else "not_done",
@@ -775,9 +736,7 @@ class Invalid(Faulty):
             test,
             Class.VERIFICATION,
             "result.own",
-            lambda: qc.review_result(
-                stage.site, stage.actor(QC_A), stage.request(), batch=self.batch, test=test, agreed=True
-            ),
+            lambda: qc.review_result(*self.by(QC_A), batch=self.batch, test=test, agreed=True),
         )
 
 
@@ -795,7 +754,7 @@ class CustodyGap(Delivered):
     plants: ClassVar = {Class.CUSTODY: 6}
 
     def delivered(self) -> Script:
-        stage, code = self.stage, self.container("product")
+        code = self.container("product")
         for _ in range(3):
             yield self.wait(5)
             self.refused(
@@ -803,9 +762,7 @@ class CustodyGap(Delivered):
                 Class.CUSTODY,
                 "custody.no_offer",
                 lambda: custody.take_custody(
-                    stage.site,
-                    stage.actor(CLIN_A),
-                    stage.request(),
+                    *self.by(CLIN_A),
                     batch=self.batch,
                     scanned=code,
                     means=Means.SCANNED,
@@ -815,9 +772,7 @@ class CustodyGap(Delivered):
             self._offer(code)
             yield self.wait(2)
             outcome = custody.refuse_custody(
-                stage.site,
-                stage.actor(CLIN_A),
-                stage.request(),
+                *self.by(CLIN_A),
                 batch=self.batch,
                 container=code,
                 reason="The seal is broken.",
@@ -825,11 +780,8 @@ class CustodyGap(Delivered):
             self.put("product", Class.CUSTODY, outcome)
 
     def _offer(self, code: str) -> None:
-        stage = self.stage
         custody.offer_custody(
-            stage.site,
-            stage.actor(TECH_A),
-            stage.request(),
+            *self.by(TECH_A),
             batch=self.batch,
             container=code,
             to_role="clinician",
@@ -853,9 +805,7 @@ class WarmJourney(Delivered):
         times = (handed.time + timedelta(minutes=at) for at in range(-5, 30, 5))
         lines = [f"{time:%Y-%m-%d %H:%M:%S},9.5" for time in times]
         outcome = temperature_log.record_temperature_log(
-            stage.site,
-            stage.actor(CLIN_A),
-            stage.request(),
+            *self.by(CLIN_A),
             batch=self.batch,
             offered_seq=handed.seq,
             logger=stage.things["temperature_logger"],
